@@ -1,0 +1,54 @@
+package report
+
+import "fmt"
+
+// Count returns the number of cases by verdict.
+func Count(cases []Case) Summary {
+	var s Summary
+	for _, c := range cases {
+		switch c.Verdict {
+		case Pass:
+			s.Pass++
+		case Fail:
+			s.Fail++
+		case Warn:
+			s.Warn++
+		case Info:
+			s.Info++
+		case Skip:
+			s.Skip++
+		default:
+			s.Error++
+		}
+	}
+	return s
+}
+
+// Decide returns the result that the summary of a run makes, and why. A failure is a failure even in a run that was cut
+// short; otherwise a run that is not complete, in which nothing was judged or in which the harness could not judge a
+// case is inconclusive. With strict, a warning is a failure.
+func Decide(s Summary, complete, strict bool) (Result, string) {
+	switch {
+	case s.Fail > 0:
+		return NonConforming, fmt.Sprintf("%s broken", plural(s.Fail, "case shows a MUST", "cases show a MUST"))
+	case strict && s.Warn > 0:
+		return NonConforming, fmt.Sprintf("%s broken, which --strict counts as a failure", plural(s.Warn, "case shows a SHOULD", "cases show a SHOULD"))
+	case !complete:
+		return Inconclusive, "the run was cut short"
+	case s.Error > 0:
+		return Inconclusive, fmt.Sprintf("%s not be judged", plural(s.Error, "case could", "cases could"))
+	case s.Pass == 0:
+		return Inconclusive, "no case passed, so nothing was shown"
+	case s.Warn > 0:
+		return Conforming, fmt.Sprintf("no MUST is broken; %s broken", plural(s.Warn, "case shows a SHOULD", "cases show a SHOULD"))
+	default:
+		return Conforming, "no requirement is broken"
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

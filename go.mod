@@ -1,0 +1,3 @@
+module github.com/oizys-protocol/oizys
+
+go 1.26
