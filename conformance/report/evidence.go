@@ -1,0 +1,167 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Caps of what is shown of one case's evidence; the JSON report has all of it.
+const (
+	shownLines  = 40 // of one session's transcript
+	shownOutput = 20 // of the peer's last output
+)
+
+// evidence writes what is known of c below its heading. With all, nothing is left out.
+func (p *page) evidence(c *Case, all bool) {
+	p.para(2, Printable(c.Title))
+	e := c.Evidence
+	if e == nil {
+		e = &Evidence{}
+	}
+	for _, rule := range e.Requirements {
+		p.label(Printable(rule.Level), Printable(rule.Statement))
+		p.label("", fmt.Sprintf("(%s; source: %s)", Printable(rule.ID), Printable(rule.Source)))
+	}
+	if len(e.Requirements) == 0 {
+		p.label("rule", Printable(strings.Join(c.Requirements, ", ")))
+	}
+	p.label("expected", Printable(c.Expected))
+	p.label("actual", Printable(c.Actual))
+	for i, hint := range e.Hints {
+		p.label([]string{"likely", "or"}[min(i, 1)], Printable(hint))
+	}
+	if c.Flaky {
+		p.label("flaky", "repetitions differ: "+verdictList(c.Verdicts))
+	}
+	p.label("measured", measured(c))
+	for _, t := range e.Sessions {
+		p.transcript(t, all)
+	}
+	p.output(e.PeerOutput, all)
+	p.label("exit", Printable(e.PeerExit))
+	p.whole("replay", Printable(c.Replay))
+}
+
+func verdictList(verdicts []Verdict) string {
+	words := make([]string, len(verdicts))
+	for i, v := range verdicts {
+		words[i] = Printable(string(v))
+	}
+	return strings.Join(words, ", ")
+}
+
+// measured returns what a case recorded, by name.
+func measured(c *Case) string {
+	names := make([]string, 0, len(c.Measured))
+	for name := range c.Measured {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s=%s", Printable(name), number(c.Measured[name]))
+	}
+	return strings.Join(names, " ")
+}
+
+// number returns a measurement with as many decimals as matter.
+func number(f float64) string {
+	s := fmt.Sprintf("%.2f", f)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// output writes the end of what the peer printed.
+func (p *page) output(text string, all bool) {
+	lines := PrintableLines(text)
+	if !all && len(lines) > shownOutput {
+		left := len(lines) - shownOutput
+		lines = append([]string{"… " + plural(left, "line", "lines") + " before"}, lines[left:]...)
+	}
+	name := "output"
+	for _, line := range lines {
+		if !all {
+			line = shorten(line, 4*p.width)
+		}
+		p.line("  ", pad(name, labelWidth), "| ", line)
+		name = ""
+	}
+}
+
+// transcript writes the annotated bytes of one session.
+func (p *page) transcript(t Transcript, all bool) {
+	lines := Annotate(t)
+	if len(lines) == 0 {
+		return
+	}
+	p.label("bytes", fmt.Sprintf("session %s: → sent to the peer, ← received from it", Printable(orWord(t.Name, "1"))))
+	head, tail := lines, []Line(nil)
+	if !all && len(lines) > shownLines {
+		head, tail = lines[:shownLines*3/4], lines[len(lines)-shownLines/4:]
+	}
+	l := layoutOf(append(slices.Clip(head), tail...))
+	for _, line := range head {
+		p.annotated(line, l)
+	}
+	if left := len(lines) - len(head) - len(tail); left > 0 {
+		p.line("    … ", plural(left, "line", "lines"), " not shown")
+	}
+	for i, line := range tail {
+		line.Continues = line.Continues && i > 0
+		p.annotated(line, l)
+	}
+}
+
+// layout is the widths of the columns that a transcript's lines share.
+type layout struct{ time, offset int }
+
+func layoutOf(lines []Line) layout {
+	var l layout
+	for _, line := range lines {
+		l.time = max(l.time, len(millis(line.AtMS)))
+		l.offset = max(l.offset, len(offset(line)))
+	}
+	return l
+}
+
+func offset(line Line) string {
+	if line.Offset < 0 {
+		return ""
+	}
+	return fmt.Sprintf("@%d", line.Offset)
+}
+
+// annotated writes one line of a transcript, continued below its bytes where it is too long.
+func (p *page) annotated(line Line, l layout) {
+	sign, at := arrow(line.Direction), millis(line.AtMS)
+	if line.Continues {
+		sign, at = " ", ""
+	}
+	first := "    " + sign + " " + padLeft(at, l.time) + "  "
+	if line.Offset < 0 {
+		p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), strings.Fields(line.Note))
+		return
+	}
+	first += pad(offset(line), l.offset+1)
+	var pieces []string
+	for i, f := range line.Fields {
+		for j, piece := range f.pieces() {
+			if i > 0 && j == 0 {
+				piece = "| " + piece
+			}
+			pieces = append(pieces, piece)
+		}
+	}
+	if line.Note != "" {
+		pieces = append(pieces, "; "+line.Note)
+	}
+	p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), pieces)
+}
+
+// orWord returns s, or word if s is empty.
+func orWord(s, word string) string {
+	if s == "" {
+		return word
+	}
+	return s
+}

@@ -1,0 +1,94 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+)
+
+// verdict returns the case's verdict; a word outside of the vocabulary is an error, as in [Count].
+func (c *Case) verdict() Verdict {
+	if known(c.Verdict, Verdicts()) {
+		return c.Verdict
+	}
+	return Error
+}
+
+// area returns the first part of a case's ID.
+func area(id string) string {
+	first, _, _ := strings.Cut(id, "/")
+	return first
+}
+
+// family returns the first two parts of a case's ID: that of hdr/reserved-nonzero/7f is hdr/reserved-nonzero.
+func family(id string) string {
+	parts := strings.SplitN(id, "/", 3)
+	return strings.Join(parts[:min(2, len(parts))], "/")
+}
+
+// group is cases that tell the same: one verdict, one family, and texts that differ in nothing but numbers, bytes and
+// quoted content. A peer that breaks one rule in 255 ways has one group, not 255 findings.
+type group struct {
+	verdict Verdict
+	family  string
+	cases   []*Case
+}
+
+// first is the case that is shown for its group.
+func (g *group) first() *Case { return g.cases[0] }
+
+// groups returns the cases of r that have the verdict v, grouped, in the order of each group's first case.
+// Skipped cases are grouped by nothing but their reason.
+func groups(r *Report, v Verdict) []*group {
+	type key struct {
+		family, expected, actual string
+		flaky                    bool
+	}
+	var all []*group
+	index := map[key]*group{}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		if c.verdict() != v {
+			continue
+		}
+		k := key{family(c.ID), shape(c.Expected), shape(c.Actual), c.Flaky}
+		if v == Skip {
+			k = key{actual: c.Actual}
+		}
+		g := index[k]
+		if g == nil {
+			g = &group{verdict: v, family: family(c.ID)}
+			index[k] = g
+			all = append(all, g)
+		}
+		g.cases = append(g.cases, c)
+	}
+	return all
+}
+
+// varying matches what may differ between two cases of one shape: quoted content, numbers with their separators, and
+// bytes in hex, alone or in a row.
+var varying = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b(?:[0-9a-fA-F]{2} )*[0-9a-fA-F]{2}\b|\d+(?:[.,]\d+)*`)
+
+// shape returns text with everything that varies within a group replaced.
+func shape(text string) string { return varying.ReplaceAllString(text, "#") }
+
+// others lists the cases of a group behind its first, without the family that they share, at most limit of them.
+func (g *group) others(limit int) string {
+	if len(g.cases) < 2 {
+		return ""
+	}
+	rest := g.cases[1:]
+	shown := rest[:min(limit, len(rest))]
+	names := make([]string, len(shown))
+	for i, c := range shown {
+		names[i] = Printable(c.ID)
+		if tail, ok := strings.CutPrefix(c.ID, g.family+"/"); ok {
+			names[i] = "…/" + Printable(tail)
+		}
+	}
+	list := strings.Join(names, " ")
+	if more := len(rest) - len(shown); more > 0 {
+		list += " and " + plural(more, "other", "others")
+	}
+	return list
+}

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// ErrInvalid is what every error of [Read] wraps that is about the report's content and not about reading it.
+var ErrInvalid = errors.New("not a valid report")
+
+// maxReadLen is the longest report that Read takes, in bytes.
+const maxReadLen = 256 << 20
+
+// Read reads one report in JSON. It is strict: another schema, a field or a word that it does not know, a missing
+// field, a summary that does not count the cases, or anything behind the report is an error that wraps [ErrInvalid] and
+// says in one sentence what is wrong.
+func Read(src io.Reader) (*Report, error) {
+	text, err := io.ReadAll(io.LimitReader(src, maxReadLen+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the report: %w", err)
+	}
+	if len(text) > maxReadLen {
+		return nil, invalid("it is longer than %s bytes", commas(maxReadLen))
+	}
+	if err := checkFrame(text); err != nil {
+		return nil, err
+	}
+	var r Report
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&r); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, invalid("something follows the report")
+	}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+}
+
+// checkFrame finds a wrong schema first, since what else is unknown follows from it, and then missing fields.
+func checkFrame(text []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&fields); err != nil {
+		if errors.Is(err, io.EOF) {
+			return invalid("it is empty")
+		}
+		return invalid("%v", err)
+	}
+	var schema string
+	if err := json.Unmarshal(fields["schema"], &schema); err != nil || schema != Schema {
+		return invalid("its schema is %s, not %q", orNothing(fields["schema"]), Schema)
+	}
+	for _, name := range []string{"result", "why", "role", "suite", "peer", "seed", "summary", "started", "cases", "complete"} {
+		if _, ok := fields[name]; !ok {
+			return invalid("the field %q is missing", name)
+		}
+	}
+	return nil
+}
+
+func orNothing(raw json.RawMessage) string {
+	if raw == nil {
+		return "missing"
+	}
+	return shorten(Printable(string(raw)), 60)
+}
+
+func results() []Result { return []Result{Conforming, NonConforming, Inconclusive} }
+
+func directions() []Direction {
+	return []Direction{Sent, Received, HalfClosed, Closed, PeerClosed, Waited}
+}
+
+func known[W ~string](word W, words []W) bool { return slices.Contains(words, word) }
+
+// check finds words outside of the closed vocabularies and counts that do not fit.
+func (r *Report) check() error {
+	if !known(r.Result, results()) {
+		return invalid("unknown result %q", r.Result)
+	}
+	if !known(spec.Role(r.Role), spec.Roles()) {
+		return invalid("unknown role %q", r.Role)
+	}
+	seen := make(map[string]bool, len(r.Cases))
+	for i, c := range r.Cases {
+		if c.ID == "" {
+			return invalid("case %d of the list has no id", i+1)
+		}
+		if seen[c.ID] {
+			return invalid("case %q is there twice", c.ID)
+		}
+		seen[c.ID] = true
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
+	if got := Count(r.Cases); got != r.Summary {
+		return invalid("its summary %+v does not count its cases, which are %+v", r.Summary, got)
+	}
+	return nil
+}
+
+func (c *Case) check() error {
+	if !known(c.Verdict, Verdicts()) {
+		return invalid("case %q has the unknown verdict %q", c.ID, c.Verdict)
+	}
+	for _, v := range c.Verdicts {
+		if !known(v, Verdicts()) {
+			return invalid("case %q has the unknown verdict %q", c.ID, v)
+		}
+	}
+	if c.Evidence == nil {
+		return nil
+	}
+	for _, rule := range c.Evidence.Requirements {
+		if !known(spec.Level(rule.Level), []spec.Level{spec.Must, spec.Should}) {
+			return invalid("case %q cites a requirement of the unknown level %q", c.ID, rule.Level)
+		}
+	}
+	for _, t := range c.Evidence.Sessions {
+		for _, e := range t.Events {
+			if !known(e.Direction, directions()) {
+				return invalid("case %q has an event of the unknown direction %q", c.ID, e.Direction)
+			}
+		}
+	}
+	return nil
+}
