@@ -24,17 +24,17 @@ func Count(cases []Case) Summary {
 	return s
 }
 
-// Decide returns the result that the summary of a run makes, and why. A failure is a failure even in a run that was cut
-// short; otherwise a run that is not complete, in which nothing was judged or in which the harness could not judge a
-// case is inconclusive. With strict, a warning is a failure.
+// Decide returns the result that the summary of a run makes, and why. A run that was cut short is inconclusive whatever
+// it had seen until then; so is one without a failure in which nothing was judged or in which the harness could not
+// judge a case. With strict, a warning is a failure.
 func Decide(s Summary, complete, strict bool) (Result, string) {
 	switch {
+	case !complete:
+		return Inconclusive, "the run was cut short"
 	case s.Fail > 0:
 		return NonConforming, fmt.Sprintf("%s broken", plural(s.Fail, "case shows a MUST", "cases show a MUST"))
 	case strict && s.Warn > 0:
 		return NonConforming, fmt.Sprintf("%s broken, which --strict counts as a failure", plural(s.Warn, "case shows a SHOULD", "cases show a SHOULD"))
-	case !complete:
-		return Inconclusive, "the run was cut short"
 	case s.Error > 0:
 		return Inconclusive, fmt.Sprintf("%s not be judged", plural(s.Error, "case could", "cases could"))
 	case s.Pass == 0:

@@ -9,8 +9,9 @@ import (
 
 // Caps of what is shown of one case's evidence; the JSON report has all of it.
 const (
-	shownLines  = 40 // of one session's transcript
-	shownOutput = 20 // of the peer's last output
+	shownLines  = 40   // of one session's transcript
+	shownOutput = 20   // lines of the peer's last output
+	shownText   = 1000 // runes of what was expected or seen
 )
 
 // evidence writes what is known of c below its heading. With all, nothing is left out.
@@ -27,8 +28,12 @@ func (p *page) evidence(c *Case, all bool) {
 	if len(e.Requirements) == 0 {
 		p.label("rule", Printable(strings.Join(c.Requirements, ", ")))
 	}
-	p.label("expected", Printable(c.Expected))
-	p.label("actual", Printable(c.Actual))
+	limit := shownText
+	if all {
+		limit = everything
+	}
+	p.label("expected", shorten(Printable(c.Expected), limit))
+	p.label("actual", shorten(Printable(c.Actual), limit))
 	for i, hint := range e.Hints {
 		p.label([]string{"likely", "or"}[min(i, 1)], Printable(hint))
 	}
@@ -139,10 +144,10 @@ func (p *page) annotated(line Line, l layout) {
 	}
 	first := "    " + sign + " " + padLeft(at, l.time) + "  "
 	if line.Offset < 0 {
-		p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), strings.Fields(line.Note))
+		p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), wordsOf(line.Note))
 		return
 	}
-	first += pad(offset(line), l.offset+1)
+	first += pad(offset(line), l.offset+2)
 	var pieces []string
 	for i, f := range line.Fields {
 		for j, piece := range f.pieces() {

@@ -67,10 +67,15 @@ func groups(r *Report, v Verdict) []*group {
 
 // varying matches what may differ between two cases of one shape: quoted content, numbers with their separators, and
 // bytes in hex, alone or in a row.
-var varying = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b(?:[0-9a-fA-F]{2} )*[0-9a-fA-F]{2}\b|\d+(?:[.,]\d+)*`)
+var varying = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b[0-9a-fA-F]{8,}\b|\b(?:[0-9a-fA-F]{2} )*[0-9a-fA-F]{2}\b|\d+(?:[.,]\d+)*`)
+
+// counted matches a plural behind a number, which one case has and the next, with 1, has not.
+var counted = regexp.MustCompile(`# (\w+)s\b`)
 
 // shape returns text with everything that varies within a group replaced.
-func shape(text string) string { return varying.ReplaceAllString(text, "#") }
+func shape(text string) string {
+	return counted.ReplaceAllString(varying.ReplaceAllString(text, "#"), "# $1")
+}
 
 // others lists the cases of a group behind its first, without the family that they share, at most limit of them.
 func (g *group) others(limit int) string {

@@ -57,8 +57,10 @@ type (
 	}
 )
 
-// runArea is the suite of what is said of the run as a whole.
-const runArea = "run"
+const (
+	runArea    = "run" // the suite of what is said of the run as a whole
+	junitWidth = 100   // columns of evidence
+)
 
 // writeJUnit writes r as JUnit XML, a suite for each area. What is not conforming is never green: a run that was cut
 // short has the error run/complete, a result that no case explains the error or failure run/result.
@@ -128,7 +130,7 @@ func junitOf(r *Report, c *Case) junitCase {
 	}
 	v := c.verdict()
 	problem := func() *junitProblem {
-		return &junitProblem{Type: string(v), Message: Printable(orWord(c.Actual, c.Title)), Body: junitEvidence(c)}
+		return &junitProblem{Type: string(v), Message: shorten(Printable(orWord(c.Actual, c.Title)), shownText), Body: junitEvidence(c)}
 	}
 	switch {
 	case v == Fail, v == Warn && r.Strict:
@@ -136,7 +138,7 @@ func junitOf(r *Report, c *Case) junitCase {
 	case v == Error:
 		t.Error = problem()
 	case v == Skip:
-		t.Skipped = &junitProblem{Message: Printable(c.Actual)}
+		t.Skipped = &junitProblem{Message: shorten(Printable(c.Actual), shownText)}
 	case v == Warn, v == Info, c.Flaky:
 		t.Output = &junitOutput{Body: string(v) + "\n" + junitEvidence(c)}
 	}
@@ -146,17 +148,21 @@ func junitOf(r *Report, c *Case) junitCase {
 func runProblem(r *Report, id string, v Verdict, message string) junitCase {
 	c := Case{ID: id, Verdict: v, Actual: message}
 	t := junitOf(r, &c)
-	if t.Failure != nil {
-		t.Failure.Body = Printable(counts(r))
-	} else {
-		t.Error.Body = Printable(counts(r))
+	problem := t.Error
+	if v == Fail {
+		problem = t.Failure
 	}
+	p := &page{width: junitWidth}
+	p.line()
+	p.para(0, counts(r))
+	p.peerEnd(r, false)
+	problem.Body = p.String()
 	return t
 }
 
 // junitEvidence returns the case's evidence as the text format shows it.
 func junitEvidence(c *Case) string {
-	p := &page{width: 100}
+	p := &page{width: junitWidth}
 	p.line()
 	p.evidence(c, false)
 	return p.String()

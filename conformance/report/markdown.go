@@ -15,6 +15,7 @@ const (
 	markdownEvidence = 10
 	markdownReplays  = 20
 	markdownCell     = 300 // runes
+	markdownWidth    = 100 // columns of evidence
 )
 
 // writeMarkdown writes r as a page for a CI job summary, shorter than maxMarkdown whatever the report holds.
@@ -32,6 +33,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	m.evidence(open)
 	m.replays(open)
 	m.table("Recorded and skipped", quiet)
+	m.peerEnd()
 	m.end()
 	_, err := io.WriteString(w, m.String())
 	return err
@@ -76,6 +78,9 @@ func (m *markdown) head() {
 		m.block(", strict: a warning is a failure")
 	}
 	m.block(".\n\n")
+	if s := flaky(r, shownOthers); s != "" {
+		m.block(mdText(shorten(s, 4*markdownCell)) + ".\n\n")
+	}
 }
 
 // casesOf returns how many cases ran, and of how many where not all did.
@@ -102,11 +107,15 @@ func (m *markdown) table(title string, all []*group) {
 		if g.verdict == Fail || g.verdict == Error {
 			word = "**" + word + "**"
 		}
+		seen := c.Actual
+		if s := measured(c); s != "" && g.verdict == Info {
+			seen += " [" + s + "]"
+		}
 		id := mdCode(shorten(c.ID, markdownCell))
 		if len(g.cases) > 1 {
 			id += " …"
 		}
-		row := fmt.Sprintf("| %s | %s | %d | %s | %s |\n", word, id, len(g.cases), mdCell(c.Expected), mdCell(c.Actual))
+		row := fmt.Sprintf("| %s | %s | %d | %s | %s |\n", word, id, len(g.cases), mdCell(c.Expected), mdCell(seen))
 		if !m.block(row) {
 			break
 		}
@@ -123,7 +132,7 @@ func (m *markdown) evidence(open []*group) {
 	written := 0
 	for _, g := range open[:min(len(open), markdownEvidence)] {
 		c := g.first()
-		p := &page{width: 100}
+		p := &page{width: markdownWidth}
 		p.evidence(c, false)
 		p.alike(g, shownOthers)
 		head := fmt.Sprintf("<details><summary>%s <code>%s</code></summary>\n\n", g.verdict, html.EscapeString(Printable(shorten(c.ID, markdownCell))))
@@ -150,6 +159,15 @@ func (m *markdown) replays(open []*group) {
 	}
 	if !m.block("Replay:\n\n" + fenced("sh", strings.Join(commands, "\n")+"\n") + "\n") {
 		m.left = append(m.left, "the replay commands")
+	}
+}
+
+// peerEnd writes the peer's last words where no case has them.
+func (m *markdown) peerEnd() {
+	p := &page{width: markdownWidth}
+	p.peerEnd(m.r, false)
+	if p.Len() > 0 && !m.block(fenced("text", p.String())+"\n") {
+		m.left = append(m.left, "the peer's last output")
 	}
 }
 

@@ -73,8 +73,11 @@ func (p *page) wrapped(first, further string, words []string) {
 // para writes text indented by indent columns.
 func (p *page) para(indent int, text string) {
 	in := strings.Repeat(" ", indent)
-	p.wrapped(in, in, strings.Fields(text))
+	p.wrapped(in, in, wordsOf(text))
 }
+
+// wordsOf splits text at its spaces and keeps every one of them: what a peer sent may hold several in a row.
+func wordsOf(text string) []string { return strings.Split(text, " ") }
 
 // label writes text behind a label, both indented by two columns; nothing if text is empty.
 func (p *page) label(name, text string) {
@@ -82,7 +85,7 @@ func (p *page) label(name, text string) {
 		return
 	}
 	in := strings.Repeat(" ", 2+labelWidth)
-	p.wrapped("  "+pad(name, labelWidth), in, strings.Fields(text))
+	p.wrapped("  "+pad(name, labelWidth), in, wordsOf(text))
 }
 
 // whole writes text behind a label on one line, however long, so that it can be copied.

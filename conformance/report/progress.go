@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Caps and paces of a Progress.
@@ -15,7 +16,6 @@ const (
 	progressItem     = 160                   // runes of a line about a failing case
 	livePace         = 50 * time.Millisecond // between two drawings of the live line
 	plainPace        = 5 * time.Second       // between two lines where there is no terminal
-	clearLine        = "\r\x1b[K"            // back to the first column, and clear
 )
 
 // Progress tells people how a run is going while it goes: on a terminal in one line that is drawn anew and is gone at
@@ -30,7 +30,7 @@ type Progress struct {
 	total    int
 	done     int
 	problems int       // cases that failed or could not be judged
-	drawn    bool      // the live line is on the screen
+	drawn    int       // columns of the live line that is on the screen
 	last     time.Time // when the live line was drawn or a plain line written
 }
 
@@ -116,13 +116,15 @@ func (p *Progress) draw(id string) {
 	if id != "" {
 		line += "  " + Printable(id)
 	}
-	_, _ = io.WriteString(p.w, clearLine+shorten(line, progressColumns))
-	p.drawn = true
+	line = shorten(line, progressColumns)
+	width := utf8.RuneCountInString(line)
+	_, _ = io.WriteString(p.w, "\r"+line+strings.Repeat(" ", max(p.drawn-width, 0)))
+	p.drawn = max(width, p.drawn)
 }
 
 func (p *Progress) clear() {
-	if p.drawn {
-		_, _ = io.WriteString(p.w, clearLine)
-		p.drawn = false
+	if p.drawn > 0 {
+		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", p.drawn)+"\r")
+		p.drawn = 0
 	}
 }

@@ -18,9 +18,10 @@ type TextOptions struct {
 
 // Caps of a page that is not verbose.
 const (
-	shownGroups = 10 // findings in full; further ones get a line each
+	shownGroups = 6  // findings in full; further ones get a line each
 	shownOthers = 8  // names of cases like the one shown
-	allOthers   = 1 << 30
+	shownBriefs = 40 // findings of one verdict that get a line each
+	everything  = 1 << 30
 )
 
 // WriteText writes r as a page for people: what failed and why, what was recorded, what was skipped, and last the
@@ -58,7 +59,7 @@ type text struct {
 
 func (t *text) head() {
 	r := t.r
-	t.line(bold.apply(t.color, "oizys certify"), "  ", Printable(r.Role), "  ", peerName(r.Peer))
+	t.line(bold.apply(t.color, "oizys certify"), ": ", Printable(r.Role), " ", peerName(r.Peer))
 	facts := []string{"suite " + Printable(orWord(r.Suite.Version, "unknown"))}
 	if r.Suite.VectorsDigest != "" {
 		facts = append(facts, "vectors "+shorten(Printable(r.Suite.VectorsDigest), 19))
@@ -128,21 +129,15 @@ func (t *text) word(v Verdict) string {
 	return verdictPaint(v).apply(t.color, strings.ToUpper(string(v))) + strings.Repeat(" ", 7-len(v))
 }
 
-// findings writes the groups of one verdict, those within the budget with their evidence.
+// findings writes the groups of one verdict: some with their evidence, the others in a line each.
 func (t *text) findings(v Verdict, title string) {
 	all := groups(t.r, v)
 	if len(all) == 0 {
 		return
 	}
 	t.heading(title)
-	short := 0
-	for i, g := range all {
-		if !t.o.Verbose && t.budget == 0 {
-			t.brief(g, g.first().Actual)
-			short++
-			continue
-		}
-		t.budget--
+	full, brief := t.choose(all)
+	for i, g := range full {
 		if i > 0 {
 			t.line()
 		}
@@ -151,15 +146,45 @@ func (t *text) findings(v Verdict, title string) {
 		t.evidence(c, t.o.Verbose)
 		t.alike(g, t.names())
 	}
-	if short > 0 {
-		t.para(0, plural(short, "finding is", "findings are")+" shown in brief; replay one for its evidence: oizys certify --case ID")
+	if len(brief) == 0 {
+		return
 	}
+	if len(full) > 0 {
+		t.line()
+	}
+	for _, g := range brief[:min(len(brief), shownBriefs)] {
+		t.brief(g, g.first().Actual)
+	}
+	if more := len(brief) - shownBriefs; more > 0 {
+		t.para(7, "and "+plural(more, "more finding", "more findings"))
+	}
+	t.para(0, "In brief only; for the evidence of a case: oizys certify --case ID")
+}
+
+// choose returns the groups that are shown in full, as many as the budget has, and those that are not. Where not all
+// can be, a family has no more than one, so that the page shows as many kinds of trouble as it can.
+func (t *text) choose(all []*group) (full, brief []*group) {
+	if t.o.Verbose {
+		return all, nil
+	}
+	seen := map[string]bool{}
+	scarce := len(all) > t.budget
+	for _, g := range all {
+		if t.budget == 0 || scarce && seen[g.family] {
+			brief = append(brief, g)
+			continue
+		}
+		t.budget--
+		seen[g.family] = true
+		full = append(full, g)
+	}
+	return full, brief
 }
 
 // names returns how many cases are named behind the one that is shown for them.
 func (t *text) names() int {
 	if t.o.Verbose {
-		return allOthers
+		return everything
 	}
 	return shownOthers
 }
@@ -183,10 +208,7 @@ func (t *text) brief(g *group, what string) {
 
 // item writes a text behind a verdict, continued below itself.
 func (t *text) item(v Verdict, s string) {
-	words := strings.Fields(s)
-	if len(words) == 0 {
-		return
-	}
+	words := wordsOf(s)
 	// The verdict's colour must not count as width: lay the item out first, then put the word in its place.
 	p := &page{width: t.width}
 	p.wrapped("       ", "       ", words)
@@ -206,7 +228,7 @@ func (t *text) recorded() {
 		}
 		t.brief(g, what)
 		if t.o.Verbose && len(g.cases) > 1 {
-			t.alike(g, allOthers)
+			t.alike(g, everything)
 		}
 	}
 }
@@ -220,7 +242,7 @@ func (t *text) skipped() {
 	for _, g := range all {
 		limit := 3
 		if t.o.Verbose {
-			limit = allOthers
+			limit = everything
 		}
 		names := Printable(g.first().ID)
 		if others := g.others(limit); others != "" {
@@ -234,22 +256,59 @@ func (t *text) skipped() {
 func (t *text) foot() {
 	r := t.r
 	t.line()
-	if lines := PrintableLines(r.Peer.Output); len(lines) > 0 && r.Result != Conforming {
-		t.line("The peer's last output:")
-		t.output(r.Peer.Output, t.o.Verbose)
-	}
-	if r.Peer.Exit != "" && r.Result != Conforming {
-		t.line("The peer's end: ", Printable(r.Peer.Exit))
-	}
+	t.peerEnd(r, t.o.Verbose)
 	t.para(0, counts(r))
+	if s := flaky(r, t.names()); s != "" {
+		t.para(0, s)
+	}
 	if !r.Complete {
 		t.line(verdictPaint(Error).apply(t.color, "The run was cut short: this report is incomplete."))
 	}
-	why := ""
-	if r.Why != "" {
-		why = ": " + Printable(r.Why)
+	t.para(0, resultLine(r))
+}
+
+// peerEnd writes the peer's last output and how it ended, where something went wrong and no case says so.
+func (p *page) peerEnd(r *Report, all bool) {
+	if r.Result == Conforming {
+		return
 	}
-	t.line(resultPaint(r.Result).apply(t.color, Printable(string(r.Result))), why)
+	for _, c := range r.Cases {
+		if c.Evidence != nil && c.Evidence.PeerOutput+c.Evidence.PeerExit != "" {
+			return
+		}
+	}
+	if len(PrintableLines(r.Peer.Output)) > 0 || r.Peer.Exit != "" {
+		p.line("The peer")
+		p.output(r.Peer.Output, all)
+		p.label("exit", Printable(r.Peer.Exit))
+	}
+}
+
+// resultLine is a report's result and why, in one sentence.
+func resultLine(r *Report) string {
+	if r.Why == "" {
+		return Printable(string(r.Result))
+	}
+	return Printable(string(r.Result)) + ": " + Printable(r.Why)
+}
+
+// flaky names the cases whose repetitions differed, at most limit of them.
+func flaky(r *Report, limit int) string {
+	var names []string
+	for _, c := range r.Cases {
+		if c.Flaky {
+			names = append(names, fmt.Sprintf("%s (%s)", Printable(c.ID), verdictList(c.Verdicts)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("Flaky: %s: %s", plural(len(names), "case came out differently when repeated", "cases came out differently when repeated"),
+		strings.Join(names[:min(limit, len(names))], ", "))
+	if more := len(names) - limit; more > 0 {
+		s += " and " + plural(more, "other", "others")
+	}
+	return s
 }
 
 // counts is a report's summary in one sentence.
