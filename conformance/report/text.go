@@ -21,8 +21,10 @@ const (
 	shownGroups = 6  // findings in full; further ones get a line each
 	shownOthers = 8  // names of cases like the one shown
 	shownBriefs = 40 // findings of one verdict that get a line each
-	everything  = 1 << 30
 )
+
+// everything is a cap that caps nothing.
+const everything = 1 << 30
 
 // WriteText writes r as a page for people: what failed and why, what was recorded, what was skipped, and last the
 // counts and the result. Nothing that the peer sent or printed reaches w unescaped.
@@ -80,35 +82,6 @@ func (t *text) head() {
 	}
 }
 
-// peerName says in one line what was judged.
-func peerName(p Peer) string {
-	switch {
-	case p.Attach != "":
-		return "the server at " + Printable(p.Attach)
-	case p.Embedded:
-		return "the embedded reference"
-	default:
-		return Printable(strings.Join(p.Command, " "))
-	}
-}
-
-func peerFacts(p Peer) string {
-	var facts []string
-	if p.RoundTripMS > 0 {
-		facts = append(facts, fmt.Sprintf("round trip %s ms", number(p.RoundTripMS)))
-	}
-	if p.DeadlineMS > 0 {
-		facts = append(facts, "deadline "+seconds(p.DeadlineMS))
-	}
-	if p.Sessions > 0 {
-		facts = append(facts, plural(p.Sessions, "session", "sessions")+" at once")
-	}
-	if p.Starts > 1 {
-		facts = append(facts, fmt.Sprintf("started %d times", p.Starts))
-	}
-	return strings.Join(facts, ", ")
-}
-
 func (t *text) passed() {
 	first := true
 	for i := range t.r.Cases {
@@ -127,92 +100,6 @@ func (t *text) passed() {
 // word returns a verdict as a column of its own.
 func (t *text) word(v Verdict) string {
 	return verdictPaint(v).apply(t.color, strings.ToUpper(string(v))) + strings.Repeat(" ", 7-len(v))
-}
-
-// findings writes the groups of one verdict: some with their evidence, the others in a line each.
-func (t *text) findings(v Verdict, title string) {
-	all := groups(t.r, v)
-	if len(all) == 0 {
-		return
-	}
-	t.heading(title)
-	full, brief := t.choose(all)
-	for i, g := range full {
-		if i > 0 {
-			t.line()
-		}
-		c := g.first()
-		t.line(t.word(v), bold.apply(t.color, Printable(c.ID)))
-		t.evidence(c, t.o.Verbose)
-		t.alike(g, t.names())
-	}
-	if len(brief) == 0 {
-		return
-	}
-	if len(full) > 0 {
-		t.line()
-	}
-	for _, g := range brief[:min(len(brief), shownBriefs)] {
-		t.brief(g, g.first().Actual)
-	}
-	if more := len(brief) - shownBriefs; more > 0 {
-		t.para(7, "and "+plural(more, "more finding", "more findings"))
-	}
-	t.para(0, "In brief only; for the evidence of a case: oizys certify --case ID")
-}
-
-// choose returns the groups that are shown in full, as many as the budget has, and those that are not. Where not all
-// can be, a family has no more than one, so that the page shows as many kinds of trouble as it can.
-func (t *text) choose(all []*group) (full, brief []*group) {
-	if t.o.Verbose {
-		return all, nil
-	}
-	seen := map[string]bool{}
-	scarce := len(all) > t.budget
-	for _, g := range all {
-		if t.budget == 0 || scarce && seen[g.family] {
-			brief = append(brief, g)
-			continue
-		}
-		t.budget--
-		seen[g.family] = true
-		full = append(full, g)
-	}
-	return full, brief
-}
-
-// names returns how many cases are named behind the one that is shown for them.
-func (t *text) names() int {
-	if t.o.Verbose {
-		return everything
-	}
-	return shownOthers
-}
-
-// alike names the cases for which the one above stands, at most limit of them.
-func (p *page) alike(g *group, limit int) {
-	if n := len(g.cases) - 1; n > 0 {
-		p.para(2, fmt.Sprintf("and %s more like it: %s", commas(n), g.others(limit)))
-	}
-}
-
-// brief writes a group as one item.
-func (t *text) brief(g *group, what string) {
-	c := g.first()
-	item := Printable(c.ID) + ": " + Printable(what)
-	if n := len(g.cases) - 1; n > 0 {
-		item += fmt.Sprintf(" (and %s more like it)", commas(n))
-	}
-	t.item(g.verdict, item)
-}
-
-// item writes a text behind a verdict, continued below itself.
-func (t *text) item(v Verdict, s string) {
-	words := wordsOf(s)
-	// The verdict's colour must not count as width: lay the item out first, then put the word in its place.
-	p := &page{width: t.width}
-	p.wrapped("       ", "       ", words)
-	t.WriteString(t.word(v) + p.String()[7:])
 }
 
 func (t *text) recorded() {
@@ -264,61 +151,9 @@ func (t *text) foot() {
 	if !r.Complete {
 		t.line(verdictPaint(Error).apply(t.color, "The run was cut short: this report is incomplete."))
 	}
-	t.para(0, resultLine(r))
-}
-
-// peerEnd writes the peer's last output and how it ended, where something went wrong and no case says so.
-func (p *page) peerEnd(r *Report, all bool) {
-	if r.Result == Conforming {
-		return
-	}
-	for _, c := range r.Cases {
-		if c.Evidence != nil && c.Evidence.PeerOutput+c.Evidence.PeerExit != "" {
-			return
-		}
-	}
-	if len(PrintableLines(r.Peer.Output)) > 0 || r.Peer.Exit != "" {
-		p.line("The peer")
-		p.output(r.Peer.Output, all)
-		p.label("exit", Printable(r.Peer.Exit))
-	}
-}
-
-// resultLine is a report's result and why, in one sentence.
-func resultLine(r *Report) string {
-	if r.Why == "" {
-		return Printable(string(r.Result))
-	}
-	return Printable(string(r.Result)) + ": " + Printable(r.Why)
-}
-
-// flaky names the cases whose repetitions differed, at most limit of them.
-func flaky(r *Report, limit int) string {
-	var names []string
-	for _, c := range r.Cases {
-		if c.Flaky {
-			names = append(names, fmt.Sprintf("%s (%s)", Printable(c.ID), verdictList(c.Verdicts)))
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	s := fmt.Sprintf("Flaky: %s: %s", plural(len(names), "case came out differently when repeated", "cases came out differently when repeated"),
-		strings.Join(names[:min(limit, len(names))], ", "))
-	if more := len(names) - limit; more > 0 {
-		s += " and " + plural(more, "other", "others")
-	}
-	return s
-}
-
-// counts is a report's summary in one sentence.
-func counts(r *Report) string {
-	of := ""
-	if r.Suite.Cases > len(r.Cases) {
-		of = " of " + commas(r.Suite.Cases)
-	}
-	s := r.Summary
-	return fmt.Sprintf("%s%s %s in %s: %d pass, %d fail, %d warn, %d info, %d skip, %d error",
-		commas(len(r.Cases)), of, noun(int64(len(r.Cases)), "case", "cases"), seconds(r.DurationMS),
-		s.Pass, s.Fail, s.Warn, s.Info, s.Skip, s.Error)
+	// Colours must not count as width: lay the line out first, then paint the word that it begins with.
+	p := &page{width: t.width}
+	p.para(0, resultLine(r))
+	word := Printable(string(r.Result))
+	t.WriteString(resultPaint(r.Result).apply(t.color, word) + strings.TrimPrefix(p.String(), word))
 }

@@ -1,0 +1,89 @@
+package report
+
+import "fmt"
+
+// findings writes the groups of one verdict: some with their evidence, the others in a line each.
+func (t *text) findings(v Verdict, title string) {
+	all := groups(t.r, v)
+	if len(all) == 0 {
+		return
+	}
+	t.heading(title)
+	full, brief := t.choose(all)
+	for i, g := range full {
+		if i > 0 {
+			t.line()
+		}
+		c := g.first()
+		t.line(t.word(v), bold.apply(t.color, Printable(c.ID)))
+		t.evidence(c, t.o.Verbose)
+		t.alike(g, t.names())
+	}
+	if len(brief) == 0 {
+		return
+	}
+	if len(full) > 0 {
+		t.line()
+	}
+	for _, g := range brief[:min(len(brief), shownBriefs)] {
+		t.brief(g, g.first().Actual)
+	}
+	if more := len(brief) - shownBriefs; more > 0 {
+		t.para(7, "and "+plural(more, "more finding", "more findings"))
+	}
+	t.para(0, "In brief only; for the evidence of a case: oizys certify --case ID")
+}
+
+// choose returns the groups that are shown in full, as many as the budget has, and those that are not. Where not all
+// can be, a family has no more than one, so that the page shows as many kinds of trouble as it can.
+func (t *text) choose(all []*group) (full, brief []*group) {
+	if t.o.Verbose {
+		return all, nil
+	}
+	seen := map[string]bool{}
+	scarce := len(all) > t.budget
+	for _, g := range all {
+		if t.budget == 0 || scarce && seen[g.family] {
+			brief = append(brief, g)
+			continue
+		}
+		t.budget--
+		seen[g.family] = true
+		full = append(full, g)
+	}
+	return full, brief
+}
+
+// names returns how many cases are named behind the one that is shown for them.
+func (t *text) names() int {
+	if t.o.Verbose {
+		return everything
+	}
+	return shownOthers
+}
+
+// alike names the cases for which the one above stands, at most limit of them.
+func (p *page) alike(g *group, limit int) {
+	if n := len(g.cases) - 1; n > 0 {
+		p.para(2, fmt.Sprintf("and %s more like it: %s", commas(n), g.others(limit)))
+	}
+}
+
+// brief writes a group as one item.
+func (t *text) brief(g *group, what string) {
+	c := g.first()
+	item := Printable(c.ID) + ": " + Printable(what)
+	if n := len(g.cases) - 1; n > 0 {
+		item += fmt.Sprintf(" (and %s more like it)", commas(n))
+	}
+	t.item(g.verdict, item)
+}
+
+// item writes a text behind a verdict, continued below itself.
+func (t *text) item(v Verdict, s string) {
+	words := wordsOf(s)
+	// Colours must not count as width: lay the item out first, then put the verdict in its place.
+	p := &page{width: t.width}
+	p.wrapped("       ", "       ", words)
+	t.WriteString(t.word(v) + p.String()[7:])
+}

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// peerName says in one line what was judged.
+func peerName(p Peer) string {
+	switch {
+	case p.Attach != "":
+		return "the server at " + Printable(p.Attach)
+	case p.Embedded:
+		return "the embedded reference"
+	default:
+		return Printable(strings.Join(p.Command, " "))
+	}
+}
+
+func peerFacts(p Peer) string {
+	var facts []string
+	if p.RoundTripMS > 0 {
+		facts = append(facts, fmt.Sprintf("round trip %s ms", number(p.RoundTripMS)))
+	}
+	if p.DeadlineMS > 0 {
+		facts = append(facts, "deadline "+seconds(p.DeadlineMS))
+	}
+	if p.Sessions > 0 {
+		facts = append(facts, plural(p.Sessions, "session", "sessions")+" at once")
+	}
+	if p.Starts > 1 {
+		facts = append(facts, fmt.Sprintf("started %d times", p.Starts))
+	}
+	return strings.Join(facts, ", ")
+}
+
+// counts is a report's summary in one sentence.
+func counts(r *Report) string {
+	of := ""
+	if r.Suite.Cases > len(r.Cases) {
+		of = " of " + commas(r.Suite.Cases)
+	}
+	s := r.Summary
+	return fmt.Sprintf("%s%s %s in %s: %d pass, %d fail, %d warn, %d info, %d skip, %d error",
+		commas(len(r.Cases)), of, noun(int64(len(r.Cases)), "case", "cases"), seconds(r.DurationMS),
+		s.Pass, s.Fail, s.Warn, s.Info, s.Skip, s.Error)
+}
+
+// peerEnd writes the peer's last output and how it ended, where something went wrong and no case says so.
+func (p *page) peerEnd(r *Report, all bool) {
+	if r.Result == Conforming {
+		return
+	}
+	for _, c := range r.Cases {
+		if c.Evidence != nil && c.Evidence.PeerOutput+c.Evidence.PeerExit != "" {
+			return
+		}
+	}
+	if len(PrintableLines(r.Peer.Output)) > 0 || r.Peer.Exit != "" {
+		p.line("The peer")
+		p.output(r.Peer.Output, all)
+		p.label("exit", Printable(r.Peer.Exit))
+	}
+}
+
+// resultLine is a report's result and why, in one sentence.
+func resultLine(r *Report) string {
+	if r.Why == "" {
+		return Printable(string(r.Result))
+	}
+	return Printable(string(r.Result)) + ": " + Printable(r.Why)
+}
+
+// flaky names the cases whose repetitions differed, at most limit of them.
+func flaky(r *Report, limit int) string {
+	var names []string
+	for _, c := range r.Cases {
+		if c.Flaky {
+			names = append(names, fmt.Sprintf("%s (%s)", Printable(c.ID), verdictList(c.Verdicts)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("Flaky: %s: %s", plural(len(names), "case came out differently when repeated", "cases came out differently when repeated"),
+		strings.Join(names[:min(limit, len(names))], ", "))
+	if more := len(names) - limit; more > 0 {
+		s += " and " + plural(more, "other", "others")
+	}
+	return s
+}
