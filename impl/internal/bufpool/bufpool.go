@@ -1,0 +1,71 @@
+// Package bufpool lends byte buffers in a few sizes, so that a session holds memory only while bytes pass through it.
+//
+// The pools are caches, not state: what they hold is forgotten by the garbage collector when it is not used.
+package bufpool
+
+import "sync"
+
+// Room beyond a power of two in every size, so that a message of a power of two bytes fits together with its header.
+const slack = 64
+
+// Sizes that are lent, smallest first. Steps of four bound the copying of a buffer that grows to a third of its end size.
+const (
+	// Small fits a few short messages.
+	Small = 1<<12 + slack
+	// Medium is what one read or write moves when there is much to move.
+	Medium = 1<<16 + slack
+	// Largest fits the longest message and its header.
+	Largest = 1<<24 + slack
+)
+
+// Buffer is one lent buffer. The lender of the buffer is its only user until Put.
+type Buffer struct {
+	// B has the buffer's capacity; its length is the borrower's own affair, and 0 when lent.
+	B []byte
+	// Next, Messages and Offset are free for the borrower's use, and zero when lent.
+	Next     *Buffer
+	Messages int
+	Offset   int
+
+	class int
+}
+
+// One pool for each size: 2^12, 2^14, … 2^24, each with slack.
+//
+//nolint:gochecknoglobals // A cache without observable state, shared by all sessions on purpose.
+var pools [7]sync.Pool
+
+func sizeOf(class int) int { return 1<<(12+2*class) + slack }
+
+// classFor returns the smallest class whose buffers hold n bytes.
+func classFor(n int) int {
+	for class := range pools {
+		if n <= sizeOf(class) {
+			return class
+		}
+	}
+	panic("bufpool: no buffer is so large")
+}
+
+// Get lends a buffer with a capacity of at least n bytes. It panics when n is above Largest.
+func Get(n int) *Buffer {
+	class := classFor(n)
+	if b := take(class); b != nil {
+		return b
+	}
+	return &Buffer{B: make([]byte, 0, sizeOf(class)), class: class}
+}
+
+// Idle lends a buffer of at least n bytes only when one is at hand, and nil otherwise: it never allocates.
+func Idle(n int) *Buffer { return take(classFor(n)) }
+
+func take(class int) *Buffer {
+	b, _ := pools[class].Get().(*Buffer)
+	return b
+}
+
+// Put takes a lent buffer back; the borrower must not use it afterwards.
+func Put(b *Buffer) {
+	b.B, b.Next, b.Messages, b.Offset = b.B[:0], nil, 0, 0
+	pools[b.class].Put(b)
+}

@@ -1,0 +1,105 @@
+package session
+
+import (
+	"context"
+
+	"github.com/oizys-protocol/oizys/impl/wire"
+)
+
+// Send queues a message and returns at once, with the number of messages that are queued then, its own included. Whether
+// the message was sent, or arrived, cannot be observed. Content is copied: it may be changed as soon as Send returns.
+// Messages that one goroutine sends keep their order.
+//
+// It returns [wire.ErrEmpty], [wire.ErrTooLong], [ErrClosed] or [ErrQueueFull], and 0, having queued nothing.
+func (s *Session) Send(content []byte) (int, error) {
+	if err := wire.CheckLen(len(content)); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	if s.isClosed() {
+		s.mu.Unlock()
+		return 0, ErrClosed
+	}
+	if limit := s.opts.MaxQueued; limit > 0 && s.queue.bytes+wire.HeaderLen+len(content) > limit {
+		s.mu.Unlock()
+		return 0, ErrQueueFull
+	}
+	return s.enqueue(content), nil
+}
+
+// SendWait is Send for who would rather wait than queue without end: it waits for as long as the bytes queued, this
+// message included, are more than Options.MaxQueued allows. A message that alone is longer than that waits until nothing
+// else is queued.
+//
+// It returns the errors of Send but never ErrQueueFull, and the context's error when ctx ends before there is room; in
+// both cases nothing was queued.
+func (s *Session) SendWait(ctx context.Context, content []byte) (int, error) {
+	if err := wire.CheckLen(len(content)); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	if !s.hasRoom(len(content)) {
+		if err := s.awaitRoom(ctx, len(content)); err != nil {
+			s.mu.Unlock()
+			return 0, err
+		}
+	}
+	if s.isClosed() {
+		s.mu.Unlock()
+		return 0, ErrClosed
+	}
+	return s.enqueue(content), nil
+}
+
+func (s *Session) highWater() int {
+	if s.opts.MaxQueued > 0 {
+		return s.opts.MaxQueued
+	}
+	return defaultHighWater
+}
+
+func (s *Session) hasRoom(n int) bool {
+	return s.queue.bytes == 0 || s.queue.bytes+wire.HeaderLen+n <= s.highWater()
+}
+
+// awaitRoom is called, and returns, with mu locked.
+func (s *Session) awaitRoom(ctx context.Context, n int) error {
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.room.Broadcast()
+		})
+		defer stop()
+	}
+	s.waiting++
+	defer func() { s.waiting-- }()
+	for !s.hasRoom(n) && !s.isClosed() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.room.Wait()
+	}
+	return nil
+}
+
+// enqueue queues a message and sees to its going out. It is called with mu locked, and unlocks it.
+func (s *Session) enqueue(content []byte) int {
+	if s.broken != nil {
+		// The peer reads no more; what it sent before is still being delivered.
+		s.mu.Unlock()
+		return 1
+	}
+	s.queue.push(content)
+	queued := s.queue.messages
+	start := !s.writing
+	if start {
+		s.writing = true
+		s.parties++
+	}
+	s.mu.Unlock()
+	if start {
+		s.startWriting()
+	}
+	return queued
+}

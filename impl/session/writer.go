@@ -1,0 +1,116 @@
+package session
+
+import (
+	"io"
+	"time"
+
+	"github.com/oizys-protocol/oizys/impl/internal/bufpool"
+)
+
+// startWriting is called by the one who made the queue non-empty, and who so owns the writing side.
+//
+// One message for each arrival of input is written here and now, so that an answer does not wait for another goroutine. A
+// stream of messages does not come here twice: it is written in batches, by a goroutine that lives while it lasts.
+func (s *Session) startWriting() {
+	if s.raw == nil || !s.credit.CompareAndSwap(true, false) || !s.writeNow() {
+		go s.write()
+	}
+}
+
+// writeNow writes the first buffer without blocking. It reports whether that left nothing to write; then the writing side
+// has been given up.
+func (s *Session) writeNow() bool {
+	s.mu.Lock()
+	b := s.queue.take()
+	s.mu.Unlock()
+	if b == nil {
+		return false
+	}
+	b.Offset = s.raw.tryWrite(b.B)
+	s.mu.Lock()
+	if b.Offset < len(b.B) {
+		s.queue.putBack(b)
+		s.mu.Unlock()
+		return false // The writer's goroutine goes on, and meets the error again if there was one.
+	}
+	s.settle(b)
+	if s.queue.head != nil {
+		s.mu.Unlock()
+		return false
+	}
+	s.stopWriting()
+	return true
+}
+
+// write is the writer's goroutine: it lives while something is queued.
+func (s *Session) write() {
+	s.mu.Lock()
+	for b := s.queue.take(); b != nil; b = s.queue.take() {
+		s.mu.Unlock()
+		err := s.writeOut(b)
+		s.mu.Lock()
+		s.settle(b)
+		if err != nil {
+			s.writeFailed(err)
+		}
+	}
+	s.stopWriting()
+}
+
+// settle is called with mu locked.
+func (s *Session) settle(b *bufpool.Buffer) {
+	s.queue.settle(b)
+	if s.waiting > 0 && s.queue.bytes <= s.highWater()/2 {
+		s.room.Broadcast()
+	}
+}
+
+// What is written between two looks at whether the session lingers.
+const writePiece = 1 << 18
+
+func (s *Session) writeOut(b *bufpool.Buffer) error {
+	for b.Offset < len(b.B) {
+		if s.isClosed() {
+			if err := s.extendLinger(); err != nil {
+				return err
+			}
+		}
+		n, err := s.conn.Write(b.B[b.Offset:min(len(b.B), b.Offset+writePiece)])
+		if err != nil {
+			return err
+		}
+		if n <= 0 {
+			return io.ErrShortWrite
+		}
+		b.Offset += n
+	}
+	return nil
+}
+
+// writeFailed is called, and returns, with mu locked. Nothing can be sent any more, but if the peer has closed, what it
+// had sent before is still there to be read: then the reader goes on, and closes the session at the end of the stream.
+func (s *Session) writeFailed(err error) {
+	s.queue.drop()
+	s.room.Broadcast()
+	if s.isClosed() {
+		return
+	}
+	if s.hasOnMsg && isGone(err) && s.conn.SetReadDeadline(time.Now().Add(s.linger)) == nil {
+		s.broken = err
+		return
+	}
+	s.mu.Unlock()
+	s.shut(err, true)
+	s.mu.Lock()
+}
+
+// stopWriting gives the writing side up. It is called with mu locked, and unlocks it.
+func (s *Session) stopWriting() {
+	s.writing = false
+	last := s.isClosed()
+	s.mu.Unlock()
+	if last {
+		_ = s.conn.Close()
+	}
+	s.leave()
+}
