@@ -36,7 +36,7 @@ func (c checker) check(v *Vector) error {
 		return err
 	}
 	for i, m := range v.Messages {
-		if err := c.checkBytes(at.at("messages[%d]", i), m.Parts, m.Length, m.SHA256, "length", "sha256"); err != nil {
+		if err := c.checkBytes(at.item("messages", i), m.Parts, m.Length, m.SHA256, "length", "sha256"); err != nil {
 			return err
 		}
 	}
@@ -64,10 +64,10 @@ func (c checker) checkNames(at spot, v *Vector) error {
 	}
 	for i, r := range v.Requirements {
 		if !c.requirements[r] {
-			return at.at("requirements[%d]", i).errorf("use an ID of the catalogue in spec", "unknown requirement %q", r)
+			return at.item("requirements", i).errorf("use an ID of the catalogue in spec", "unknown requirement %q", r)
 		}
 		if slices.Contains(v.Requirements[:i], r) {
-			return at.at("requirements[%d]", i).errorf("name it once", "%q is named twice", r)
+			return at.item("requirements", i).errorf("name it once", "%q is named twice", r)
 		}
 	}
 	if !strings.HasPrefix(v.ID, v.Requirements[0]+"/") {
@@ -154,7 +154,7 @@ func checkRefusal(at spot, v *Vector) error {
 	case n > spec.MaxContentLen:
 		want = ErrorTooLong
 	default:
-		return at.at("messages[0]").errorf("use empty or too long content", "content of %d bytes can be sent", n)
+		return at.item("messages", 0).errorf("use empty or too long content", "content of %d bytes can be sent", n)
 	}
 	if v.Outcome.State != StateOpen || v.Outcome.Error != want {
 		return at.at("outcome").errorf(`write state "open", error "`+string(want)+`"`, "state %q, error %q for this content", v.Outcome.State, v.Outcome.Error)

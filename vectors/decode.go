@@ -2,10 +2,9 @@ package vectors
 
 import (
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -45,28 +44,22 @@ type File struct {
 	Vectors []*Vector
 }
 
-func decodeFile(name string, data []byte) (File, error) {
+func decodeFile(name string, text []byte) (File, error) {
 	f := File{Name: name}
 	at := spot{file: name}
-	if !utf8.Valid(data) {
+	if !utf8.Valid(text) {
 		return f, at.errorf("save the file as UTF-8", "not UTF-8")
 	}
-	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return f, at.errorf("correct the JSON", "%s", syntaxProblem(data, err))
-	}
-	o, err := parseObject(at, raw, fileShape)
+	tree, err := parseJSON(text)
 	if err != nil {
-		return f, err
+		return f, at.errorf("correct the JSON", "%v", err)
 	}
-	var schema string
-	var format int
-	var vectors []json.RawMessage
-	if err := all(o.into("$schema", &schema), o.into("format", &format), o.into("area", &f.Area),
-		o.into("description", &f.Description), o.into("vectors", &vectors)); err != nil {
-		return f, err
-	}
+	o := newObject(at, tree, fileShape)
+	f.Area, f.Description = o.string("area"), o.string("description")
+	schema, format, list := o.string("$schema"), o.int("format", 0), o.array("vectors")
 	switch {
+	case o.err != nil:
+		return f, o.err
 	case schema != Schema:
 		return f, at.at("$schema").errorf("write "+Schema, "unknown schema %q", schema)
 	case format != Format:
@@ -75,11 +68,11 @@ func decodeFile(name string, data []byte) (File, error) {
 		return f, at.at("area").errorf("rename the file or the area", "area %q is not the file's name", f.Area)
 	case strings.TrimSpace(f.Description) == "":
 		return f, at.at("description").errorf("say what the vectors have in common", "empty")
-	case len(vectors) == 0:
+	case len(list) == 0:
 		return f, at.at("vectors").errorf("add a vector or remove the file", "no vectors")
 	}
-	for i, raw := range vectors {
-		v, err := decodeVector(name, i+1, raw)
+	for i, tree := range list {
+		v, err := decodeVector(spot{file: name, vector: nameOf(tree, i+1)}, tree)
 		if err != nil {
 			return f, err
 		}
@@ -88,140 +81,101 @@ func decodeFile(name string, data []byte) (File, error) {
 	return f, nil
 }
 
-func syntaxProblem(data []byte, err error) string {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return err.Error()
+// nameOf returns what errors call a vector that may not even be an object: its ID, or else its place.
+func nameOf(tree value, number int) string {
+	if i := slices.Index(tree.names, "id"); i >= 0 && tree.items[i].kind == '"' && len(tree.items[i].text) > 2 {
+		return tree.items[i].string()
 	}
-	before := data[:min(int(syntax.Offset), len(data))]
-	return fmt.Sprintf("line %d: %v", 1+strings.Count(string(before), "\n"), err)
+	return fmt.Sprintf("#%d", number)
 }
 
-func decodeVector(file string, number int, raw json.RawMessage) (*Vector, error) {
-	v := &Vector{File: file}
-	var named struct{ ID json.RawMessage }
-	at := spot{file: file, vector: fmt.Sprintf("#%d", number)}
-	if json.Unmarshal(raw, &named) == nil && json.Unmarshal(named.ID, &v.ID) == nil && v.ID != "" {
-		at.vector = v.ID
+func decodeVector(at spot, tree value) (*Vector, error) {
+	o := newObject(at, tree, vectorShape)
+	v := &Vector{
+		ID:           o.string("id"),
+		Description:  o.string("description"),
+		Requirements: o.strings("requirements"),
+		Kind:         Kind(o.string("kind")),
+		WireLength:   o.int("wire_length", 0),
+		WireSHA256:   o.string("wire_sha256"),
+		Pieces:       o.ints("pieces"),
+		EndOfStream:  o.bool("end_of_stream"),
+		File:         at.file,
 	}
-	o, err := parseObject(at, raw, vectorShape)
-	if err != nil {
-		return nil, err
+	for i, tree := range o.array("segments") {
+		v.Segments = append(v.Segments, decodeSegment(o, at.item("segments", i), tree))
 	}
-	var segments, messages []json.RawMessage
-	var outcome json.RawMessage
-	if err := all(o.into("id", &v.ID), o.into("description", &v.Description), o.into("requirements", &v.Requirements),
-		o.into("kind", &v.Kind), o.into("segments", &segments), o.into("wire_length", &v.WireLength),
-		o.into("wire_sha256", &v.WireSHA256), o.into("pieces", &v.Pieces), o.into("end_of_stream", &v.EndOfStream),
-		o.into("messages", &messages), o.into("outcome", &outcome)); err != nil {
-		return nil, err
+	for i, tree := range o.array("messages") {
+		v.Messages = append(v.Messages, decodeMessage(o, at.item("messages", i), tree))
 	}
-	for i, raw := range segments {
-		s, err := decodeSegment(at.at("segments[%d]", i), raw)
-		if err != nil {
-			return nil, err
-		}
-		v.Segments = append(v.Segments, s)
+	if out, ok := o.member("outcome", '{'); ok {
+		v.Outcome = decodeOutcome(o, at.at("outcome"), out)
 	}
-	for i, raw := range messages {
-		m, err := decodeMessage(at.at("messages[%d]", i), raw)
-		if err != nil {
-			return nil, err
-		}
-		v.Messages = append(v.Messages, m)
-	}
-	if v.Outcome, err = decodeOutcome(at.at("outcome"), outcome); err != nil {
-		return nil, err
-	}
-	return v, nil
+	return v, o.err
 }
 
-func decodeSegment(at spot, raw json.RawMessage) (Segment, error) {
-	var s Segment
-	o, err := parseObject(at, raw, segmentShape)
-	if err != nil {
-		return s, err
-	}
-	if err := all(o.into("field", &s.Field), o.into("note", &s.Note)); err != nil {
-		return s, err
-	}
+// The functions below note what is wrong in the object that they are a part of.
+
+func decodeSegment(above *object, at spot, tree value) Segment {
+	o := newObject(at, tree, segmentShape)
+	s := Segment{Field: Field(o.string("field")), Part: decodePart(o), Note: o.string("note")}
 	if s.Field != FieldReserved && s.Field != FieldLength && s.Field != FieldContent {
-		return s, at.at("field").errorf("use reserved, length or content", "unknown word %q", s.Field)
+		o.fail(at.at("field").errorf("use reserved, length or content", "unknown word %q", s.Field))
 	}
-	s.Part, err = decodePart(o)
-	return s, err
+	above.fail(o.err)
+	return s
 }
 
-func decodePart(o object) (Part, error) {
-	p := Part{Repeat: 1}
-	var digits string
-	if err := all(o.into("hex", &digits), o.into("repeat", &p.Repeat)); err != nil {
-		return p, err
+func decodePart(o *object) Part {
+	digits := o.string("hex")
+	p := Part{Repeat: o.int("repeat", 1)}
+	if o.err != nil {
+		return p
 	}
 	unit, err := hex.DecodeString(digits)
-	_, repeats := o.members["repeat"]
 	switch {
 	case err != nil || strings.ToLower(digits) != digits:
-		return p, o.spot.at("hex").errorf("write pairs of the digits 0-9 and a-f", "%.40q is not lower-case hex", digits)
+		o.fail(o.spot.at("hex").errorf("write pairs of the digits 0-9 and a-f", "%.40q is not lower-case hex", digits))
 	case len(unit) == 0:
-		return p, o.spot.at("hex").errorf("leave the run out", "no bytes")
-	case repeats && p.Repeat < 2:
-		return p, o.spot.at("repeat").errorf("leave repeat out, or make it at least 2", "%d repeats nothing", p.Repeat)
+		o.fail(o.spot.at("hex").errorf("leave the run out", "no bytes"))
+	case o.has("repeat") && p.Repeat < 2:
+		o.fail(o.spot.at("repeat").errorf("leave repeat out, or make it at least 2", "%d repeats nothing", p.Repeat))
 	case p.Repeat > MaxBytes/len(unit):
-		return p, o.spot.at("repeat").errorf(fmt.Sprintf("stay below %d bytes", MaxBytes), "%d times %d bytes is too much", p.Repeat, len(unit))
+		o.fail(o.spot.at("repeat").errorf(fmt.Sprintf("stay below %d bytes", MaxBytes), "%d times %d bytes is too much", p.Repeat, len(unit)))
 	}
 	p.Unit = unit
-	return p, nil
+	return p
 }
 
-func decodeMessage(at spot, raw json.RawMessage) (Message, error) {
-	var m Message
-	o, err := parseObject(at, raw, messageShape)
-	if err != nil {
-		return m, err
+func decodeMessage(above *object, at spot, tree value) Message {
+	o := newObject(at, tree, messageShape)
+	m := Message{Length: o.int("length", 0), SHA256: o.string("sha256")}
+	for i, tree := range o.array("content") {
+		part := newObject(at.item("content", i), tree, partShape)
+		m.Parts = append(m.Parts, decodePart(part))
+		o.fail(part.err)
 	}
-	var content []json.RawMessage
-	if err := all(o.into("length", &m.Length), o.into("sha256", &m.SHA256), o.into("content", &content)); err != nil {
-		return m, err
-	}
-	for i, raw := range content {
-		po, err := parseObject(at.at("content[%d]", i), raw, partShape)
-		if err != nil {
-			return m, err
-		}
-		p, err := decodePart(po)
-		if err != nil {
-			return m, err
-		}
-		m.Parts = append(m.Parts, p)
-	}
-	return m, nil
+	above.fail(o.err)
+	return m
 }
 
-func decodeOutcome(at spot, raw json.RawMessage) (Outcome, error) {
-	var out Outcome
-	o, err := parseObject(at, raw, outcomeShape)
-	if err != nil {
-		return out, err
-	}
-	if err := all(o.into("state", &out.State), o.into("error", &out.Error), o.into("offset", &out.Offset)); err != nil {
-		return out, err
-	}
-	_, hasError := o.members["error"]
-	_, hasOffset := o.members["offset"]
+func decodeOutcome(above *object, at spot, tree value) Outcome {
+	o := newObject(at, tree, outcomeShape)
+	out := Outcome{State: State(o.string("state")), Error: ErrorKind(o.string("error")), Offset: o.int("offset", 0)}
 	closed := out.State == StateClosed
 	switch {
 	case !closed && out.State != StateOpen:
-		return out, at.at("state").errorf("use open or closed", "unknown word %q", out.State)
-	case hasError && !knownError(out.Error):
-		return out, at.at("error").errorf("use reserved-byte, empty-message, truncated-header, truncated-content, "+
-			"end-of-stream or too-long", "unknown word %q", out.Error)
-	case closed != hasOffset:
-		return out, at.at("offset").errorf("give an offset if the state is closed, and only then", "does not go with state %q", out.State)
-	case closed && !hasError:
-		return out, at.at("error").errorf("name the error that closed the session", "missing")
+		o.fail(at.at("state").errorf("use open or closed", "unknown word %q", out.State))
+	case o.has("error") && !knownError(out.Error):
+		o.fail(at.at("error").errorf("use reserved-byte, empty-message, truncated-header, truncated-content, "+
+			"end-of-stream or too-long", "unknown word %q", out.Error))
+	case closed != o.has("offset"):
+		o.fail(at.at("offset").errorf("give an offset if the state is closed, and only then", "does not go with state %q", out.State))
+	case closed && !o.has("error"):
+		o.fail(at.at("error").errorf("name the error that closed the session", "missing"))
 	}
-	return out, nil
+	above.fail(o.err)
+	return out
 }
 
 func knownError(e ErrorKind) bool {

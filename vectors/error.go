@@ -1,6 +1,9 @@
 package vectors
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Error is what [Load] found wrong, where, and what to do about it.
 type Error struct {
@@ -29,19 +32,48 @@ func (e *Error) Error() string {
 	return where + ": " + e.Problem + "; " + e.Remedy
 }
 
-// spot is a place in a file of vectors, to which errors are pinned.
-type spot struct{ file, vector, member string }
+// spot is a place in a file of vectors, to which errors are pinned. Its text is made when there is an error.
+type spot struct {
+	file, vector string
+	path         [3]step
+	depth        int
+}
 
-func (s spot) errorf(remedy, format string, args ...any) error {
-	return &Error{File: s.file, Vector: s.vector, Member: s.member, Problem: fmt.Sprintf(format, args...), Remedy: remedy}
+// step is a member, or an item of a member that is an array.
+type step struct {
+	name  string
+	item  bool
+	index int
 }
 
 // at returns the place of a member below s.
-func (s spot) at(format string, args ...any) spot {
-	name := fmt.Sprintf(format, args...)
-	if s.member != "" {
-		name = s.member + "." + name
+func (s spot) at(name string) spot { return s.down(step{name: name}) }
+
+// item returns the place of an item of a member below s.
+func (s spot) item(name string, index int) spot { return s.down(step{name, true, index}) }
+
+func (s spot) down(to step) spot {
+	if s.depth < len(s.path) {
+		s.path[s.depth] = to
+		s.depth++
 	}
-	s.member = name
 	return s
+}
+
+func (s spot) member() string {
+	var b strings.Builder
+	for i, p := range s.path[:s.depth] {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(p.name)
+		if p.item {
+			fmt.Fprintf(&b, "[%d]", p.index)
+		}
+	}
+	return b.String()
+}
+
+func (s spot) errorf(remedy, format string, args ...any) error {
+	return &Error{File: s.file, Vector: s.vector, Member: s.member(), Problem: fmt.Sprintf(format, args...), Remedy: remedy}
 }

@@ -36,7 +36,7 @@ func frames(at spot, segments []Segment) ([]frame, error) {
 	var list []frame
 	offset := 0
 	for i, s := range segments {
-		at := at.at("segments[%d]", i)
+		at := at.item("segments", i)
 		if err := extend(at, &list, s, offset); err != nil {
 			return nil, err
 		}
@@ -90,10 +90,10 @@ func checkStream(at spot, v *Vector) error {
 	n := len(v.Messages)
 	for i, m := range v.Messages {
 		if i >= len(list) || !list[i].valid() {
-			return at.at("messages[%d]", i).errorf("correct the segments or the messages", "the wire has no valid message %d", i)
+			return at.item("messages", i).errorf("correct the segments or the messages", "the wire has no valid message %d", i)
 		}
 		if !sameBytes(list[i].content, m.Parts, m.Length) {
-			return at.at("messages[%d]", i).errorf("correct the segments or the message", "not the content at offset %d", list[i].offset+spec.HeaderLen)
+			return at.item("messages", i).errorf("correct the segments or the message", "not the content at offset %d", list[i].offset+spec.HeaderLen)
 		}
 	}
 	at = at.at("outcome")
