@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Caps of what is shown of one case's evidence; the JSON report has all of it.
 const (
-	shownLines  = 40   // of one session's transcript
 	shownOutput = 20   // lines of the peer's last output
 	shownText   = 1000 // runes of what was expected or seen
 )
@@ -41,9 +39,7 @@ func (p *page) evidence(c *Case, all bool) {
 		p.label("flaky", "repetitions differ: "+verdictList(c.Verdicts))
 	}
 	p.label("measured", measured(c))
-	for _, t := range e.Sessions {
-		p.transcript(t, all)
-	}
+	p.transcripts(e.Sessions, all)
 	p.output(e.PeerOutput, all)
 	p.label("exit", Printable(e.PeerExit))
 	p.whole("replay", Printable(c.Replay))
@@ -91,76 +87,6 @@ func (p *page) output(text string, all bool) {
 		p.line("  ", pad(name, labelWidth), "| ", line)
 		name = ""
 	}
-}
-
-// transcript writes the annotated bytes of one session.
-func (p *page) transcript(t Transcript, all bool) {
-	lines := Annotate(t)
-	if len(lines) == 0 {
-		return
-	}
-	p.label("bytes", fmt.Sprintf("session %s: → sent to the peer, ← received from it", Printable(orWord(t.Name, "1"))))
-	head, tail := lines, []Line(nil)
-	if !all && len(lines) > shownLines {
-		head, tail = lines[:shownLines*3/4], lines[len(lines)-shownLines/4:]
-	}
-	l := layoutOf(append(slices.Clip(head), tail...))
-	for _, line := range head {
-		p.annotated(line, l)
-	}
-	if left := len(lines) - len(head) - len(tail); left > 0 {
-		p.line("    … ", plural(left, "line", "lines"), " not shown")
-	}
-	for i, line := range tail {
-		line.Continues = line.Continues && i > 0
-		p.annotated(line, l)
-	}
-}
-
-// layout is the widths of the columns that a transcript's lines share.
-type layout struct{ time, offset int }
-
-func layoutOf(lines []Line) layout {
-	var l layout
-	for _, line := range lines {
-		l.time = max(l.time, len(millis(line.AtMS)))
-		l.offset = max(l.offset, len(offset(line)))
-	}
-	return l
-}
-
-func offset(line Line) string {
-	if line.Offset < 0 {
-		return ""
-	}
-	return fmt.Sprintf("@%d", line.Offset)
-}
-
-// annotated writes one line of a transcript, continued below its bytes where it is too long.
-func (p *page) annotated(line Line, l layout) {
-	sign, at := arrow(line.Direction), millis(line.AtMS)
-	if line.Continues {
-		sign, at = " ", ""
-	}
-	first := "    " + sign + " " + padLeft(at, l.time) + "  "
-	if line.Offset < 0 {
-		p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), wordsOf(line.Note))
-		return
-	}
-	first += pad(offset(line), l.offset+2)
-	var pieces []string
-	for i, f := range line.Fields {
-		for j, piece := range f.pieces() {
-			if i > 0 && j == 0 {
-				piece = "| " + piece
-			}
-			pieces = append(pieces, piece)
-		}
-	}
-	if line.Note != "" {
-		pieces = append(pieces, "; "+line.Note)
-	}
-	p.wrapped(first, strings.Repeat(" ", utf8.RuneCountInString(first)), pieces)
 }
 
 // orWord returns s, or word if s is empty.

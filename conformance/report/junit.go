@@ -181,5 +181,5 @@ func junitProperties(r *Report) []junitProperty {
 	}
 }
 
-// junitTime returns a time in milliseconds as seconds with three decimals, as JUnit wants it.
-func junitTime(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 3, 64) }
+// junitTime returns a time in milliseconds as seconds with six decimals, as JUnit wants it.
+func junitTime(ms float64) string { return strconv.FormatFloat(ms/1000, 'f', 6, 64) }

@@ -5,6 +5,8 @@ import (
 	"html"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Caps of a Markdown report. GitHub takes a job summary of 1 MiB and drops a longer one whole; several may share it.
@@ -60,7 +62,7 @@ func (m *markdown) head() {
 	sign := map[Result]string{Conforming: "✅", NonConforming: "❌"}[r.Result]
 	m.block(fmt.Sprintf("## %s oizys: %s\n\n", orWord(sign, "❔"), mdText(string(r.Result))))
 	if r.Why != "" {
-		m.block(mdText(shorten(r.Why, markdownCell)) + ".\n\n")
+		m.block(mdText(shorten(sentence(r.Why), markdownCell)) + ".\n\n")
 	}
 	if !r.Complete {
 		m.block("**The run was cut short: this report is incomplete.**\n\n")
@@ -166,7 +168,7 @@ func (m *markdown) replays(open []*group) {
 func (m *markdown) peerEnd() {
 	p := &page{width: markdownWidth}
 	p.peerEnd(m.r, false)
-	if p.Len() > 0 && !m.block(fenced("text", p.String())+"\n") {
+	if p.Len() > 0 && !m.block("The peer's last output:\n\n"+fenced("text", p.String())+"\n") {
 		m.left = append(m.left, "the peer's last output")
 	}
 }
@@ -230,6 +232,15 @@ func mdText(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// sentence returns s with its first letter in upper case.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // longestRun returns the length of the longest run of c in s.

@@ -20,13 +20,15 @@ const maxReadLen = 256 << 20
 // Read reads one report in JSON. It is strict: another schema, a field or a word that it does not know, a missing
 // field, a summary that does not count the cases, or anything behind the report is an error that wraps [ErrInvalid] and
 // says in one sentence what is wrong.
-func Read(src io.Reader) (*Report, error) {
-	text, err := io.ReadAll(io.LimitReader(src, maxReadLen+1))
+func Read(src io.Reader) (*Report, error) { return readAtMost(src, maxReadLen) }
+
+func readAtMost(src io.Reader, limit int64) (*Report, error) {
+	text, err := io.ReadAll(io.LimitReader(src, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the report: %w", err)
 	}
-	if len(text) > maxReadLen {
-		return nil, invalid("it is longer than %s bytes", commas(maxReadLen))
+	if int64(len(text)) > limit {
+		return nil, invalid("it is longer than %s bytes", commas(limit))
 	}
 	if err := checkFrame(text); err != nil {
 		return nil, err

@@ -36,13 +36,12 @@ func peerFacts(p Peer) string {
 
 // counts is a report's summary in one sentence.
 func counts(r *Report) string {
-	of := ""
+	cases := plural(len(r.Cases), "case", "cases")
 	if r.Suite.Cases > len(r.Cases) {
-		of = " of " + commas(r.Suite.Cases)
+		cases = fmt.Sprintf("%d of %s", len(r.Cases), plural(r.Suite.Cases, "case", "cases"))
 	}
 	s := r.Summary
-	return fmt.Sprintf("%s%s %s in %s: %d pass, %d fail, %d warn, %d info, %d skip, %d error",
-		commas(len(r.Cases)), of, noun(int64(len(r.Cases)), "case", "cases"), seconds(r.DurationMS),
+	return fmt.Sprintf("%s in %s: %d pass, %d fail, %d warn, %d info, %d skip, %d error", cases, seconds(r.DurationMS),
 		s.Pass, s.Fail, s.Warn, s.Info, s.Skip, s.Error)
 }
 
@@ -57,7 +56,6 @@ func (p *page) peerEnd(r *Report, all bool) {
 		}
 	}
 	if len(PrintableLines(r.Peer.Output)) > 0 || r.Peer.Exit != "" {
-		p.line("The peer")
 		p.output(r.Peer.Output, all)
 		p.label("exit", Printable(r.Peer.Exit))
 	}

@@ -136,14 +136,18 @@ func (t *text) skipped() {
 			names += " " + others
 		}
 		reason := Printable(orWord(g.first().Actual, "no reason was given"))
-		t.item(Skip, fmt.Sprintf("%s: %s: %s", plural(len(g.cases), "case", "cases"), reason, names))
+		t.item(Skip, fmt.Sprintf("%s: %s (%s)", plural(len(g.cases), "case", "cases"), reason, names))
 	}
 }
 
 func (t *text) foot() {
 	r := t.r
+	end := &page{width: t.width}
+	if end.peerEnd(r, t.o.Verbose); end.Len() > 0 {
+		t.heading("The peer's last output")
+		t.WriteString(end.String())
+	}
 	t.line()
-	t.peerEnd(r, t.o.Verbose)
 	t.para(0, counts(r))
 	if s := flaky(r, t.names()); s != "" {
 		t.para(0, s)
