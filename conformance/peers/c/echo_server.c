@@ -28,6 +28,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 enum {
     HEADER_LEN = 4,
     CHUNK = 64 * 1024,           /* the least room that a read is given */
@@ -312,7 +316,7 @@ static int listen_at(const char *path) {
     int failed = bind(fd, (struct sockaddr *)&addr, sizeof addr);
     if (failed && errno == EADDRINUSE) {
         if (!is_stale(&addr))
-            return fail(path, "the path is in use");
+            return fail(path, "taken by a running server, or by something that is not a socket");
         if (unlink(path) != 0)
             return fail(path, strerror(errno));
         failed = bind(fd, (struct sockaddr *)&addr, sizeof addr);
@@ -340,7 +344,10 @@ int main(int argc, char **argv) {
         fail(path, "the path is too long for a socket");
         return 2;
     }
-    struct server srv = {0};
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 4 * CHUNK); /* long messages' memory goes back to the system as soon as it is freed */
+#endif
+    static struct server srv;
     struct stat ours, now;
     if (!catch_signals() || !server_grow(&srv)) {
         perror("echo_server");
