@@ -43,5 +43,6 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newCertifyCommand(), newPeerCommand(), newVectorsCommand(), newFaultyCommand())
 	return root
 }

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// certifyFlags are the flags of the certify command.
+type certifyFlags struct {
+	role    string
+	reports []string
+	verbose bool
+	runner.Options
+}
+
+func newCertifyCommand() *cobra.Command {
+	var f certifyFlags
+	cmd := &cobra.Command{
+		Use:   "certify [flags] [-- COMMAND ARG…]",
+		Short: "Certify a peer; without a COMMAND, the embedded reference",
+		Long: `Certify starts COMMAND, a server that listens at the Unix socket {socket} and echoes each message, puts it through
+every case and says whether it conforms, and if not, why.
+
+  oizys certify -- ./echo-server {socket}
+
+{socket} in COMMAND is replaced by the socket's path, which is also in the environment as OIZYS_SOCKET. With neither
+COMMAND nor --attach the embedded reference is certified, as a process of its own.
+
+Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, &f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server")
+	flags.StringVar(&f.Attach, "attach", "", "certify the echo server that already listens at `SOCKET`")
+	flags.StringArrayVar(&f.Only, "case", nil, "run only the cases that match `GLOB`, such as 'msg/sizes/*' or 'close'; repeatable")
+	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
+	flags.StringArrayVar(&f.reports, "report", nil, "also write the report as `FORMAT=PATH`: json, junit, md or text; - is stdout; repeatable")
+	flags.Uint64Var(&f.Seed, "seed", 0, "what random cases are made from")
+	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
+	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
+	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
+	flags.BoolVar(&f.Strict, "strict", false, "count warnings as failures")
+	flags.IntVar(&f.Repeat, "repeat", 1, "run every case `N` times and report those whose verdict changes as flaky")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show every case in the text report")
+	return cmd
+}
+
+func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
+	if err := checkRole(f.role); err != nil {
+		return err
+	}
+	if at := cmd.ArgsLenAtDash(); len(args) > 0 && at != 0 {
+		return usageErrorf("unexpected argument %q; the peer's command goes behind --, as in `oizys certify -- %s`", args[0], strings.Join(args, " "))
+	}
+	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
+		return usageErrorf("there is no command behind --")
+	}
+	if f.Repeat < 1 {
+		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
+	}
+	f.Command = args
+	if len(args) == 0 && f.Attach == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("finding this program for the embedded reference: %w", err)
+		}
+		f.Command, f.Embedded = []string{self, "peer", "server", "{socket}"}, true
+	}
+	outputs, err := openReports(f.reports)
+	if err != nil {
+		return err
+	}
+	defer outputs.close()
+
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := process.Adopt(); err != nil {
+		return err
+	}
+	f.Version = suite.Version
+	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
+	rep, err := runner.Run(ctx, f.Options)
+	if errors.Is(err, runner.ErrUsage) {
+		return usageErrorf("%s", strings.TrimPrefix(err.Error(), runner.ErrUsage.Error()+": "))
+	}
+	if rep == nil {
+		return exitError{exitInconclusive, err}
+	}
+	return errors.Join(outputs.write(rep, f.verbose), verdictOf(ctx, rep, err))
+}
+
+// verdictOf turns a report, and what went wrong on the way to it, into the program's end.
+func verdictOf(ctx context.Context, rep *report.Report, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return exitError{exitInconclusive, errors.New("interrupted; the report holds what was found until then")}
+	case err != nil:
+		return exitError{exitInconclusive, err}
+	case rep.Result == report.Conforming:
+		return nil
+	case rep.Result == report.NonConforming:
+		return exitError{code: exitFound}
+	default:
+		return exitError{code: exitInconclusive}
+	}
+}
+
+func checkRole(role string) error {
+	if role == string(spec.Server) {
+		return nil
+	}
+	for _, known := range spec.Roles() {
+		if role == string(known) {
+			return usageErrorf("--role %s cannot be certified yet; this version certifies servers", role)
+		}
+	}
+	return usageErrorf("--role %q is unknown; the role is server", role)
+}
+
+// outputs are the reports to write: the text on the terminal, and what --report asks for.
+type outputs struct {
+	text  *os.File
+	files []output
+}
+
+type output struct {
+	format report.Format
+	path   string
+	file   *os.File
+}
+
+// openReports opens every report's file before the run, so that a path that cannot be written is found then.
+func openReports(specs []string) (*outputs, error) {
+	o := &outputs{text: os.Stdout}
+	for _, s := range specs {
+		word, path, ok := strings.Cut(s, "=")
+		if !ok || path == "" {
+			o.close()
+			return nil, usageErrorf("--report %q is not FORMAT=PATH, as in --report junit=report.xml", s)
+		}
+		format, err := report.ParseFormat(word)
+		if err != nil {
+			o.close()
+			return nil, usageErrorf("--report %s: %v", s, err)
+		}
+		out := output{format: format, path: path, file: os.Stdout}
+		if path == "-" {
+			o.text = os.Stderr
+		} else if out.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
+			o.close()
+			return nil, usageErrorf("--report %s: cannot be written: %v", s, err)
+		}
+		o.files = append(o.files, out)
+	}
+	return o, nil
+}
+
+func (o *outputs) write(rep *report.Report, verbose bool) error {
+	errs := []error{report.WriteText(o.text, rep, report.TextOptions{Color: colours(o.text), Width: width(o.text), Verbose: verbose})}
+	for _, out := range o.files {
+		errs = append(errs, out.write(rep))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return exitError{exitInconclusive, fmt.Errorf("writing the report: %w", err)}
+	}
+	return nil
+}
+
+func (out output) write(rep *report.Report) error {
+	if out.path == "-" {
+		return report.Write(os.Stdout, out.format, rep)
+	}
+	if info, err := out.file.Stat(); err == nil && info.Mode().IsRegular() {
+		if err := out.file.Truncate(0); err != nil {
+			return err
+		}
+	}
+	if err := report.Write(out.file, out.format, rep); err != nil {
+		return fmt.Errorf("%s: %w", out.path, err)
+	}
+	return nil
+}
+
+func (o *outputs) close() {
+	for _, out := range o.files {
+		if out.path != "-" {
+			out.file.Close()
+		}
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func colours(f *os.File) bool {
+	return isTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func width(f *os.File) int {
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+		return w
+	}
+	return 0
+}

@@ -1,0 +1,89 @@
+// Package model is the judge's own, independent definition of the oizys protocol: given the bytes that one side wrote
+// and whether it then ended its stream, it says which messages the other side must deliver and in what state the
+// session is left.
+//
+// It is written for being obviously right, not for speed, and shares no code with the reference implementation.
+// Begin with [Judge]. Timing, processes and sockets are out of scope.
+package model
+
+import "github.com/oizys-protocol/oizys/spec"
+
+// End is the state in which a session is left.
+type End string
+
+// The ends, a closed vocabulary; the words are those of the golden vectors' outcomes.
+const (
+	Open             End = "open"              // everything was valid and whole; the session goes on
+	Reserved         End = "reserved-byte"     // closed: a header's reserved byte is not 0x00
+	Empty            End = "empty-message"     // closed: a header announces no content
+	TruncatedHeader  End = "truncated-header"  // closed: the stream ended inside a header
+	TruncatedContent End = "truncated-content" // closed: the stream ended inside content
+	EndOfStream      End = "end-of-stream"     // closed: the stream ended between messages
+	MidHeader        End = "mid-header"        // open: a header has begun and its rest is awaited
+	MidContent       End = "mid-content"       // open: content has begun and its rest is awaited
+)
+
+// Closed reports whether the end is one in which the session must be closed.
+func (e End) Closed() bool {
+	switch e {
+	case Open, MidHeader, MidContent:
+		return false
+	default:
+		return true
+	}
+}
+
+// Span is where a message's content stands in the stream.
+type Span struct {
+	Offset int // of the first content byte
+	Length int // in bytes, 1 to spec.MaxContentLen
+}
+
+// Outcome is what a stream must come to.
+type Outcome struct {
+	// Messages are the contents to be delivered, in order.
+	Messages []Span
+	// Valid is the length of the prefix that consists of whole, valid messages. An echo server's replies, put end to
+	// end, are that prefix, byte for byte.
+	Valid int
+	// End is the state afterwards. An error is always that of the message that begins at Valid.
+	End End
+}
+
+// Judge says what the stream must come to. ended tells that the writer shut down its side after the last byte. It may
+// be called concurrently.
+func Judge(stream []byte, ended bool) Outcome {
+	var out Outcome
+	for {
+		rest := stream[out.Valid:]
+		switch {
+		case len(rest) == 0:
+			out.End = pick(ended, EndOfStream, Open)
+			return out
+		case len(rest) < spec.HeaderLen:
+			out.End = pick(ended, TruncatedHeader, MidHeader)
+			return out
+		case rest[0] != spec.Reserved:
+			out.End = Reserved
+			return out
+		}
+		length := int(rest[1])*65536 + int(rest[2])*256 + int(rest[3])
+		switch {
+		case length == 0:
+			out.End = Empty
+			return out
+		case len(rest)-spec.HeaderLen < length:
+			out.End = pick(ended, TruncatedContent, MidContent)
+			return out
+		}
+		out.Messages = append(out.Messages, Span{Offset: out.Valid + spec.HeaderLen, Length: length})
+		out.Valid += spec.HeaderLen + length
+	}
+}
+
+func pick(ended bool, whenEnded, otherwise End) End {
+	if ended {
+		return whenEnded
+	}
+	return otherwise
+}

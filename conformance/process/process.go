@@ -1,0 +1,187 @@
+// Package process runs the program under test: in a process group of its own, with its output drained and capped, and
+// ended with everything that it started.
+//
+// Begin with [Start]. Linux only in its finer points: what a process uses is read from /proc, and processes that left
+// their group are found by the tag in their environment.
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Command is what to run.
+type Command struct {
+	Args []string // the program and its arguments; never empty
+	Env  []string // added to the runner's own environment, as KEY=value
+	Dir  string   // working directory; empty means the runner's
+	// Tag is a KEY=value of Env that no other process has: by it, processes that the program started are found when they
+	// have left its process group. Empty means that only the group is ended.
+	Tag string
+}
+
+// Process is a running or ended program. Its methods may be called concurrently.
+type Process struct {
+	command Command
+	cmd     *exec.Cmd
+	output  *Output
+	pipe    *os.File
+	done    chan struct{} // closed when the program itself has ended and been reaped
+	state   *os.ProcessState
+	endedAt time.Time
+	stop    sync.Once
+}
+
+// Start runs the command. The error says which program could not be run and why. The program gets no standard input;
+// its stdout and stderr are one stream, as on a terminal. It is sent SIGKILL when the runner dies.
+func Start(c Command) (*Process, error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{command: c, output: &Output{}, pipe: read, done: make(chan struct{})}
+	p.cmd = exec.Command(c.Args[0], c.Args[1:]...)
+	p.cmd.Env = append(os.Environ(), c.Env...)
+	p.cmd.Dir = c.Dir
+	p.cmd.Stdout, p.cmd.Stderr = write, write
+	p.cmd.SysProcAttr = ownGroup()
+
+	started := make(chan error)
+	go p.hold(started)
+	err = <-started
+	write.Close()
+	if err != nil {
+		read.Close()
+		return nil, startError(c.Args[0], err)
+	}
+	go p.output.drain(read)
+	return p, nil
+}
+
+// hold starts the program and waits for it on one thread: the parent-death signal is that of the thread that forked.
+func (p *Process) hold(started chan<- error) {
+	runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, after the program
+	err := p.cmd.Start()
+	started <- err
+	if err != nil {
+		return
+	}
+	_ = p.cmd.Wait() // the state says it all
+	p.state, p.endedAt = p.cmd.ProcessState, time.Now()
+	close(p.done)
+}
+
+func startError(program string, err error) error {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("cannot run %q: no such program in PATH; for one in this directory write ./%s", program, program)
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("cannot run %q: no such file, or the interpreter in its first line is missing", program)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("cannot run %q: it is not an executable file (chmod +x?)", program)
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("cannot run %q: neither a program of this machine nor a script with a #! line", program)
+	default:
+		return fmt.Errorf("cannot run %q: %w", program, err)
+	}
+}
+
+// Pid returns the program's process ID.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Ended reports whether the program has ended.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// EndedAt returns when the program was seen to have ended; it is zero while the program runs.
+func (p *Process) EndedAt() time.Time {
+	if !p.Ended() {
+		return time.Time{}
+	}
+	return p.endedAt
+}
+
+// Exit says how the program ended, such as "exit status 1" or "signal SIGPIPE"; it is empty while the program runs.
+func (p *Process) Exit() string {
+	if !p.Ended() {
+		return ""
+	}
+	status := p.state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		text := "signal " + signalName(status.Signal())
+		if status.CoreDump() {
+			text += " (core dumped)"
+		}
+		return text
+	}
+	return fmt.Sprintf("exit status %d", status.ExitStatus())
+}
+
+// ExitedCleanly reports whether the program has ended with status 0.
+func (p *Process) ExitedCleanly() bool { return p.Ended() && p.state.Success() }
+
+// Signal returns the signal that ended the program, or 0.
+func (p *Process) Signal() syscall.Signal {
+	if p.Ended() {
+		if status := p.state.Sys().(syscall.WaitStatus); status.Signaled() {
+			return status.Signal()
+		}
+	}
+	return 0
+}
+
+// Output returns what the program has printed, capped: its beginning and its end.
+func (p *Process) Output() string { return p.output.String() }
+
+// Stop ends the program and all that it started: SIGTERM to its group, then, after grace, SIGKILL to everything that is
+// left. It returns when they are gone. Stopping again does nothing.
+func (p *Process) Stop(grace time.Duration) {
+	p.stop.Do(func() {
+		_ = syscall.Kill(-p.Pid(), syscall.SIGTERM) // gone already: nothing to end
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-p.done:
+		case <-timer.C:
+		}
+		_ = syscall.Kill(-p.Pid(), syscall.SIGKILL) // likewise
+		<-p.done
+		if p.command.Tag != "" {
+			killTagged(p.command.Tag)
+		}
+		p.output.await(drainGrace)
+		p.pipe.Close()
+	})
+}
+
+// drainGrace is how long the last output may take to come through the pipe after everything that writes to it is dead.
+const drainGrace = 200 * time.Millisecond
+
+func signalName(s syscall.Signal) string {
+	names := map[syscall.Signal]string{
+		syscall.SIGHUP: "SIGHUP", syscall.SIGINT: "SIGINT", syscall.SIGQUIT: "SIGQUIT", syscall.SIGILL: "SIGILL",
+		syscall.SIGTRAP: "SIGTRAP", syscall.SIGABRT: "SIGABRT", syscall.SIGBUS: "SIGBUS", syscall.SIGFPE: "SIGFPE",
+		syscall.SIGKILL: "SIGKILL", syscall.SIGSEGV: "SIGSEGV", syscall.SIGPIPE: "SIGPIPE", syscall.SIGALRM: "SIGALRM",
+		syscall.SIGTERM: "SIGTERM", syscall.SIGXCPU: "SIGXCPU", syscall.SIGXFSZ: "SIGXFSZ", syscall.SIGSYS: "SIGSYS",
+	}
+	if name, ok := names[s]; ok {
+		return name
+	}
+	return fmt.Sprintf("%d (%s)", int(s), strings.ToLower(s.String()))
+}

@@ -1,0 +1,181 @@
+package process
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// Adopt makes orphans among the runner's descendants its children, so that they can be found and reaped. It changes the
+// whole process; a program calls it once, before it starts a peer.
+func Adopt() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("becoming the reaper of orphans: %w", err)
+	}
+	return nil
+}
+
+// Usage is what a process and its descendants hold at one moment.
+type Usage struct {
+	Processes   int   // the process itself and its descendants, zombies among them
+	Threads     int   // of all of them
+	Descriptors int   // open file descriptors of all of them
+	Resident    int64 // bytes of memory in use, of all of them
+	CPU         int64 // processor time used so far, in clock ticks (1/100 s)
+}
+
+// UsageOf returns what process pid and its descendants hold. The error says that the process is gone or may not be
+// looked at.
+func UsageOf(pid int) (Usage, error) {
+	var total Usage
+	if err := total.add(pid); err != nil {
+		return Usage{}, fmt.Errorf("reading what process %d uses: %w", pid, err)
+	}
+	for _, child := range descendants(pid) {
+		_ = total.add(child) // it may have ended meanwhile
+	}
+	return total, nil
+}
+
+func (u *Usage) add(pid int) error {
+	stat, err := readStat(pid)
+	if err != nil {
+		return err
+	}
+	u.Processes++
+	u.Threads += stat.threads
+	u.Resident += stat.resident
+	u.CPU += stat.cpu
+	if stat.state == "Z" {
+		return nil
+	}
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return err
+	}
+	u.Descriptors += len(entries)
+	return nil
+}
+
+type stat struct {
+	state    string
+	parent   int
+	threads  int
+	resident int64
+	cpu      int64
+}
+
+func readStat(pid int) (stat, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return stat{}, err
+	}
+	// The name in parentheses may hold spaces and parentheses: the fields go on behind the last one.
+	_, rest, ok := strings.Cut(string(b[bytes.LastIndexByte(b, ')')+1:]), " ")
+	fields := strings.Fields(rest)
+	if !ok || len(fields) < 22 {
+		return stat{}, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	number := func(i int) int64 {
+		n, _ := strconv.ParseInt(fields[i], 10, 64) // the kernel writes numbers
+		return n
+	}
+	return stat{
+		state:    fields[0],
+		parent:   int(number(1)),
+		cpu:      number(11) + number(12),
+		threads:  int(number(17)),
+		resident: number(21) * int64(os.Getpagesize()),
+	}, nil
+}
+
+// descendants returns the processes below pid, as far as they can be seen.
+func descendants(pid int) []int {
+	var below []int
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // a pattern without faults
+	for _, file := range tasks {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		for _, field := range strings.Fields(string(b)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				below = append(below, child)
+				below = append(below, descendants(child)...)
+			}
+		}
+	}
+	return below
+}
+
+// killTagged ends every process whose environment holds tag, and reaps those that are children of the runner.
+func killTagged(tag string) {
+	for round := 0; round < 8; round++ { // a process may fork while it is looked for
+		found := tagged(tag)
+		if len(found) == 0 {
+			return
+		}
+		for _, pid := range found {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		for _, pid := range found {
+			reap(pid)
+		}
+	}
+}
+
+func tagged(tag string) []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	needle := append([]byte{0}, tag...)
+	needle = append(needle, 0)
+	var found []int
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err == nil && bytes.Contains(append([]byte{0}, env...), needle) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// reap waits for a killed process that is a child of the runner; one that is not is left to its parent.
+func reap(pid int) {
+	if s, err := readStat(pid); err != nil || s.parent != os.Getpid() {
+		return
+	}
+	var status syscall.WaitStatus
+	_, _ = syscall.Wait4(pid, &status, 0, nil)
+}
+
+// CollectsLazily reports whether process pid runs on a runtime that lets memory grow for long before it collects any of
+// it, so that growth says little: a Java virtual machine or .NET.
+func CollectsLazily(pid int) bool {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	return err == nil && (bytes.Contains(maps, []byte("/libjvm.so")) || bytes.Contains(maps, []byte("/libcoreclr.so")))
+}
+
+// Tagged reports whether a process runs whose environment holds tag.
+func Tagged(tag string) bool { return len(tagged(tag)) > 0 }
+
+// Runs reports whether process pid is there and has not ended.
+func Runs(pid int) bool {
+	s, err := readStat(pid)
+	return err == nil && s.state != "Z" && s.state != "X"
+}

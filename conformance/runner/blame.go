@@ -1,0 +1,181 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+)
+
+const (
+	deathsPerFamily = 3  // killings by one family after which the rest of it is not run
+	deathsInAll     = 40 // deaths after which a peer is not started any more
+)
+
+// alone runs one case with nothing beside it, and finds out whether the peer lived through it. If not, the peer is
+// started anew and the case run once more, to make sure that it was this one.
+func (r *run) alone(ctx context.Context, c suite.Case) (*result, error) {
+	return r.aloneFor(ctx, c, r.patience)
+}
+
+func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration) (*result, error) {
+	if err := r.ensureAlive(ctx); err != nil {
+		return nil, err
+	}
+	res := r.execute(ctx, c, patience, nil)
+	if ctx.Err() != nil || r.lived(ctx, res) {
+		return res, nil
+	}
+	how := r.buried()
+	if r.subject.attached() {
+		return nil, fmt.Errorf("the attached server no longer takes connections since case %s; whether it crashed or was stopped cannot be seen from here", c.ID)
+	}
+	if err := r.restart(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	res = r.execute(ctx, c, patience, nil)
+	if ctx.Err() != nil {
+		return res, nil
+	}
+	if r.lived(ctx, res) {
+		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) during %s, and on a fresh start lived through that case: something that went before adds up", how, c.ID))
+		return res, nil
+	}
+	how = r.buried()
+	r.deaths[family(c.ID)]++
+	return r.killed(c, res, how), r.restart(ctx, c.ID)
+}
+
+// lived reports whether the peer is there after a case: its process runs and, where the case is in doubt, it serves a
+// new session.
+func (r *run) lived(ctx context.Context, res *result) bool {
+	if !r.subject.alive() {
+		return false
+	}
+	if res.f == nil || !res.bad() && res.c.Mode == suite.Alone {
+		// A plain pass ended with an answer, or with a close that the peer lived to make; the next case tells.
+		return true
+	}
+	env := r.env("served?", r.patience)
+	defer env.Close()
+	if suite.Served(ctx, env).Bad() {
+		r.awaitEnd()
+	}
+	return r.subject.alive()
+}
+
+// awaitEnd gives a process that is on its way out the time to end.
+func (r *run) awaitEnd() {
+	if r.subject.proc == nil {
+		return
+	}
+	timer := time.NewTimer(suspicion)
+	defer timer.Stop()
+	select {
+	case <-r.subject.proc.Done():
+	case <-timer.C:
+	}
+}
+
+// killed is the result of a case in which the peer died.
+func (r *run) killed(c suite.Case, last *result, how string) *result {
+	res := failed(c, report.Fail, "the server outlives the session", fmt.Sprintf("the server's process ended: %s; it did so again on a fresh start", how))
+	res.began, res.traces = last.began, last.traces
+	res.f.Requirement = "srv/stays-up"
+	res.exit, res.output = how, r.subject.printed()
+	if strings.Contains(how, "SIGPIPE") {
+		res.f.Hints = []string{"SIGPIPE is not ignored: writing to a closed connection ends the process (signal(SIGPIPE, SIG_IGN), or send with MSG_NOSIGNAL)"}
+	}
+	return res
+}
+
+// buried says how the peer ended, after its remains were cleared away.
+func (r *run) buried() string {
+	if r.subject.proc == nil {
+		return "it no longer runs"
+	}
+	dead := r.subject.proc.Ended()
+	r.subject.stop()
+	if !dead {
+		return "it no longer takes connections"
+	}
+	return r.subject.exit
+}
+
+// blame finds, among cases during which the peer died, the one that killed it: each is run alone.
+func (r *run) blame(ctx context.Context, suspects []*result) error {
+	if r.subject.attached() {
+		return fmt.Errorf("the attached server no longer takes connections; whether it crashed or was stopped cannot be seen from here")
+	}
+	outside := r.endedFromOutside()
+	before, known := r.subject.starts, len(r.mystery)
+	how := r.buried()
+	if err := r.restart(ctx, "several cases at once"); err != nil {
+		return err
+	}
+	guilty := 0
+	for _, s := range suspects {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if r.braked(s.c) {
+			continue
+		}
+		res, err := r.alone(ctx, s.c)
+		if err != nil {
+			return err
+		}
+		if res.bad() && res.exit != "" {
+			guilty++
+		}
+		if ctx.Err() == nil {
+			r.keep(res)
+		}
+	}
+	switch {
+	case guilty > 0 || len(r.mystery) > known || before == r.subject.starts:
+	case outside:
+		return fmt.Errorf("the server was ended by %s, which it did not send itself: by the system, for want of memory, or by someone", how)
+	default:
+		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) while several cases ran; it lived through each of them alone", how))
+	}
+	return nil
+}
+
+// endedFromOutside reports whether the peer was ended by a signal that programs do not bring upon themselves.
+func (r *run) endedFromOutside() bool {
+	if r.subject.proc == nil {
+		return false
+	}
+	switch r.subject.proc.Signal() {
+	case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP:
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *run) ensureAlive(ctx context.Context) error {
+	if r.subject.alive() {
+		return nil
+	}
+	if r.subject.attached() {
+		return fmt.Errorf("the attached server has ended")
+	}
+	r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) between cases", r.buried()))
+	return r.restart(ctx, "no case")
+}
+
+// restart starts the peer anew.
+func (r *run) restart(ctx context.Context, after string) error {
+	r.subject.stop()
+	if r.crashes++; r.crashes > deathsInAll {
+		return fmt.Errorf("the server has ended %d times and is not started any more", deathsInAll)
+	}
+	r.o.Progress.Note("the peer ended during %s; starting it anew", after)
+	return r.subject.start(ctx)
+}

@@ -1,0 +1,246 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+)
+
+// once runs every chosen case once: first those that others need, then most of them beside each other, then those that
+// must be alone; last, again and alone, what failed.
+func (r *run) once(ctx context.Context) error {
+	needed, beside, alone, throughout, whole := sorted(r.cases)
+	if err := r.needed(ctx, needed); err != nil {
+		return err
+	}
+	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
+	if len(beside)+len(alone)+len(throughout) > 0 {
+		r.measureCapacity(ctx)
+		beside, alone = r.roomFor(beside), r.roomFor(alone)
+	}
+	early := r.beginThroughout(ctx, throughout)
+	if err := r.besideEachOther(ctx, beside, true); err != nil {
+		early.abandon()
+		return err
+	}
+	if err := r.oneByOne(ctx, alone); err != nil {
+		early.abandon()
+		return err
+	}
+	if err := r.endThroughout(ctx, early, throughout); err != nil {
+		return err
+	}
+	if err := r.confirm(ctx); err != nil {
+		return err
+	}
+	if ctx.Err() == nil {
+		r.judgeWhole(whole)
+	}
+	return nil
+}
+
+// sorted splits the cases by how they are run. What is needed keeps its order: a need comes before what needs it.
+func sorted(cases []suite.Case) (needed, beside, alone, throughout, whole []suite.Case) {
+	wanted := map[string]bool{}
+	for _, c := range cases {
+		for _, id := range c.Needs {
+			wanted[id] = true
+		}
+	}
+	for _, c := range cases {
+		switch {
+		case wanted[c.ID]:
+			needed = append(needed, c)
+		case c.Mode == suite.Alone:
+			alone = append(alone, c)
+		case c.Mode == suite.Throughout:
+			throughout = append(throughout, c)
+		case c.Mode == suite.WholeRun:
+			whole = append(whole, c)
+		default:
+			beside = append(beside, c)
+		}
+	}
+	return needed, beside, alone, throughout, whole
+}
+
+// needed runs, alone and to a verdict, the cases on which others rest.
+func (r *run) needed(ctx context.Context, cases []suite.Case) error {
+	for _, c := range cases {
+		if why := r.missing(c); why != "" {
+			r.keep(skip(c, "%s", why))
+			continue
+		}
+		res, err := r.alone(ctx, c)
+		if err != nil {
+			return err
+		}
+		if res.stalled() && ctx.Err() == nil {
+			if res, err = r.again(ctx, res); err != nil {
+				return err
+			}
+			res.f = confirmedOnce(res.f)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		r.keep(res)
+	}
+	return nil
+}
+
+// missing says which need of the case was run and not met, or is empty.
+func (r *run) missing(c suite.Case) string {
+	for _, id := range c.Needs {
+		if res, ok := r.results[id]; ok && (res.bad() || res.verdictNow() == report.Skip || res.verdictNow() == report.Error) {
+			return "it shows nothing without " + id + ", which did not pass"
+		}
+	}
+	return ""
+}
+
+// possible returns the cases whose needs are met, and skips the others.
+func (r *run) possible(cases []suite.Case) []suite.Case {
+	var left []suite.Case
+	for _, c := range cases {
+		if why := r.missing(c); why != "" {
+			r.keep(skip(c, "%s", why))
+			continue
+		}
+		left = append(left, c)
+	}
+	return left
+}
+
+// measureCapacity finds out how many sessions the peer serves at once, and how many cases to run beside each other.
+func (r *run) measureCapacity(ctx context.Context) {
+	env := r.env("capacity", r.patience)
+	if n, err := suite.Capacity(ctx, env, suite.MaxCapacity); err == nil {
+		r.capacity = n
+	}
+	env.Close()
+	r.jobs = r.o.Jobs
+	if r.jobs == 0 {
+		r.jobs = defaultJobs
+	}
+	r.jobs = max(1, min(r.jobs, r.capacity-reserve))
+}
+
+// reserve is how many sessions are kept free of jobs: cases that run throughout hold some, and some cases take two.
+const reserve = 4
+
+// roomFor returns the cases for which the peer serves enough sessions at once, and skips the others.
+func (r *run) roomFor(cases []suite.Case) []suite.Case {
+	var left []suite.Case
+	for _, c := range cases {
+		if c.Sessions > r.capacity {
+			r.keep(skip(c, "it needs %d sessions at once, and the server serves %d (silence 5)", c.Sessions, r.capacity))
+			continue
+		}
+		left = append(left, c)
+	}
+	return left
+}
+
+// oneByOne runs cases with nothing beside them.
+func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
+	for _, c := range cases {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if r.braked(c) {
+			continue
+		}
+		res, err := r.alone(ctx, c)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() == nil {
+			r.seen(res)
+			r.keep(res)
+		}
+	}
+	return nil
+}
+
+// keep records a result as the one that counts.
+func (r *run) keep(res *result) {
+	r.mu.Lock()
+	_, known := r.results[res.c.ID]
+	r.results[res.c.ID] = res
+	r.mu.Unlock()
+	if !known {
+		r.o.Progress.Done(r.entry(res))
+	}
+}
+
+// throughoutRun is the cases that run from the beginning to the end of the others.
+type throughoutRun struct {
+	starts  int
+	finish  chan struct{}
+	cancel  context.CancelFunc
+	results chan *result
+	count   int
+}
+
+// beginThroughout starts those cases where the peer has sessions to spare.
+func (r *run) beginThroughout(ctx context.Context, cases []suite.Case) *throughoutRun {
+	bounded, cancel := context.WithCancel(ctx)
+	t := &throughoutRun{starts: r.subject.starts, finish: make(chan struct{}), cancel: cancel, results: make(chan *result, len(cases))}
+	if r.capacity <= reserve {
+		return t
+	}
+	t.count = len(cases)
+	for _, c := range cases {
+		go func() { t.results <- r.execute(bounded, c, r.patience, t.finish) }()
+	}
+	return t
+}
+
+func (t *throughoutRun) abandon() {
+	t.cancel()
+	for range t.count {
+		<-t.results
+	}
+	t.count = 0
+}
+
+// endThroughout brings those cases to their end. Where they could not run, the peer died meanwhile or one failed, they
+// are run alone.
+func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite.Case) error {
+	defer t.cancel()
+	close(t.finish)
+	if t.count == 0 || t.starts != r.subject.starts {
+		t.abandon()
+		return r.oneByOne(ctx, cases)
+	}
+	for range t.count {
+		res := <-t.results
+		res.beside = true
+		if ctx.Err() == nil {
+			r.keep(res)
+		}
+	}
+	return nil
+}
+
+// judgeWhole judges the cases that are about the run as a whole.
+func (r *run) judgeWhole(cases []suite.Case) {
+	for _, c := range cases {
+		now := time.Now()
+		res := &result{c: c, began: now, ended: now}
+		switch {
+		case len(r.results) == 0:
+			res = skip(c, "no other case was run")
+		case c.ID == suite.StaysUp && len(r.mystery) > 0:
+			res = failed(c, report.Fail, "the server outlives its sessions", r.mystery[0]+more(r.mystery))
+			res.output = r.subject.printed()
+		case c.ID == suite.BesideEachOther && len(r.alongside) > 0:
+			res = failed(c, report.Fail, "a case that passes alone passes beside others", r.alongside[0]+more(r.alongside))
+			res.f.Hints = []string{"state is shared between sessions: a static or global buffer, counter or length"}
+		}
+		r.keep(res)
+	}
+}

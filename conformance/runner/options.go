@@ -1,0 +1,152 @@
+// Package runner puts a peer through the cases of the suite and makes a report of what came of them.
+//
+// Begin with [Run]. It starts the peer, finds out how quick it is and how many sessions it serves at once, runs the
+// cases beside each other where that is possible, and believes no failure that it has not seen again with nothing else
+// going on. A peer that dies is started anew, and the case that killed it is found by running the suspects alone.
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// ErrUsage is wrapped by errors that the caller's options cause: nothing was run.
+var ErrUsage = errors.New("usage")
+
+// ErrNoPeer is wrapped by errors of a peer that could not be brought to listen: nothing was judged.
+var ErrNoPeer = errors.New("the peer did not begin to listen")
+
+// Options say what to run. The zero value of each field but Command and Attach is a default.
+type Options struct {
+	// Command is the peer's command line; "{socket}" in it stands for the socket's path. Exactly one of Command and
+	// Attach must be set.
+	Command []string
+	// Attach is the socket of a server that is already running.
+	Attach string
+	// Embedded says that Command is the built-in reference, which the report then calls so.
+	Embedded bool
+	// Only and Skip are patterns of case IDs; no Only means all. In a pattern * stands for anything but a slash, ** for
+	// anything; a pattern that matches the beginning of an ID up to a slash matches it.
+	Only, Skip []string
+	// Seed determines everything that is random; 0 is a seed like any other.
+	Seed uint64
+	// Jobs is how many cases run beside each other; 0 means as many as serve the run best.
+	Jobs int
+	// Timeout is how long the peer may go without progress; 0 means a deadline made from its round trips, at least 1 s.
+	Timeout time.Duration
+	// StartTimeout is how long the peer may take to listen; 0 means 15 s.
+	StartTimeout time.Duration
+	// Strict makes warnings failures.
+	Strict bool
+	// Repeat is how often every case is run; 0 means once.
+	Repeat int
+	// Version is the suite's version, for the report.
+	Version string
+	// Progress is told how the run goes; nil means that nobody is.
+	Progress Progress
+}
+
+// Progress is told how a run goes. Its methods may be called concurrently.
+type Progress interface {
+	Begin(total int)
+	Done(c report.Case)
+	Note(format string, args ...any)
+	End()
+}
+
+type silent struct{}
+
+func (silent) Begin(int)           {}
+func (silent) Done(report.Case)    {}
+func (silent) Note(string, ...any) {}
+func (silent) End()                {}
+
+const (
+	floorPatience    = time.Second
+	defaultStart     = 15 * time.Second
+	confirmFactor    = 3                // how much longer a case may take when it is run again alone
+	confirmBudget    = 10 * time.Second // for running again alone what missed a deadline
+	freshBudget      = 8 * time.Second  // for starting peers anew only to run a failed case again
+	stalledPerFamily = 2                // cases of one family that may miss a deadline before the rest of it waits
+	defaultJobs      = 8
+	stopGrace        = 500 * time.Millisecond
+)
+
+func (o *Options) check() error {
+	switch {
+	case len(o.Command) > 0 && o.Attach != "":
+		return fmt.Errorf("%w: a peer is either attached to or started, not both: leave out --attach or the command", ErrUsage)
+	case len(o.Command) == 0 && o.Attach == "":
+		return fmt.Errorf("%w: no peer: give a command to run, or a socket to attach to", ErrUsage)
+	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
+		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = defaultStart
+	}
+	if o.Repeat == 0 {
+		o.Repeat = 1
+	}
+	if o.Progress == nil {
+		o.Progress = silent{}
+	}
+	if o.Attach != "" {
+		return checkAttach(o.Attach)
+	}
+	return nil
+}
+
+func checkAttach(path string) error {
+	if len(path) > spec.MaxSocketPath {
+		return fmt.Errorf("%w: the socket path %q has %d bytes, and at most %d fit; use a shorter one", ErrUsage, path, len(path), spec.MaxSocketPath)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%w: there is nothing at %q: is the server running, and is this the path it listens at?", ErrUsage, path)
+	case err != nil:
+		return fmt.Errorf("%w: %v", ErrUsage, err)
+	case info.Mode()&os.ModeSocket == 0:
+		return fmt.Errorf("%w: %q is no socket; give the path that the server listens at", ErrUsage, path)
+	}
+	return nil
+}
+
+// replay returns a command line that runs one case alone.
+func (o *Options) replay(id string) string {
+	words := []string{"oizys", "certify", "--case", id}
+	if o.Seed != 0 {
+		words = append(words, "--seed", fmt.Sprint(o.Seed))
+	}
+	if o.Timeout != 0 {
+		words = append(words, "--timeout", o.Timeout.String())
+	}
+	if o.Strict {
+		words = append(words, "--strict")
+	}
+	switch {
+	case o.Attach != "":
+		words = append(words, "--attach", o.Attach)
+	case !o.Embedded:
+		words = append(append(words, "--"), o.Command...)
+	}
+	for i, w := range words {
+		words[i] = quote(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// quote writes a word so that a POSIX shell reads it back as it is.
+func quote(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+{}"
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

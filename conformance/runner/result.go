@@ -1,0 +1,128 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// result is what one execution of a case came to.
+type result struct {
+	c       suite.Case
+	f       *suite.Finding // nil for a plain pass
+	began   time.Time
+	ended   time.Time
+	traces  []report.Transcript
+	output  string // what the peer had printed, when the finding is bad
+	exit    string // how the peer ended, when it did
+	beside  bool   // it ran beside other cases
+	verdict []report.Verdict
+}
+
+func (r *result) bad() bool     { return r.f.Bad() }
+func (r *result) stalled() bool { return r.bad() && r.f.Stalled }
+
+func (r *result) verdictNow() report.Verdict {
+	if r.f == nil {
+		return report.Pass
+	}
+	return r.f.Verdict
+}
+
+func skip(c suite.Case, format string, args ...any) *result {
+	now := time.Now()
+	return &result{c: c, began: now, ended: now, f: &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf(format, args...)}}
+}
+
+func failed(c suite.Case, verdict report.Verdict, expected, actual string) *result {
+	now := time.Now()
+	return &result{c: c, began: now, ended: now, f: &suite.Finding{Verdict: verdict, Expected: expected, Actual: actual}}
+}
+
+// caseLimit bounds one execution. A peer that is slow and never without progress comes to it; nothing else does.
+const caseLimit = 60 * time.Second
+
+// execute runs a case once.
+func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
+	bounded, cancel := context.WithTimeout(ctx, caseLimit)
+	defer cancel()
+	env := r.env(c.ID, patience)
+	env.Finish = finish
+	res := &result{c: c, began: time.Now()}
+	res.f = guarded(bounded, c, env)
+	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+		res.f = &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf("still under way after %v: the peer is slow but never without progress, so there is nothing to judge", caseLimit)}
+	}
+	if res.f != nil && res.f.Verdict != report.Pass {
+		res.traces = env.Transcripts()
+	}
+	env.Close()
+	if res.bad() {
+		res.output = r.subject.printed()
+	}
+	res.ended = time.Now()
+	return res
+}
+
+func (r *run) env(id string, patience time.Duration) *suite.Env {
+	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity, Rand: suite.NewRand(r.o.Seed, id)}
+}
+
+// guarded runs a case and makes a panic of the suite's own code a verdict of error.
+func guarded(ctx context.Context, c suite.Case, env *suite.Env) (f *suite.Finding) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = &suite.Finding{Verdict: report.Error, Expected: "the runner can judge", Actual: fmt.Sprintf("the case itself failed: %v; please report it", p)}
+		}
+	}()
+	return c.Run(ctx, env)
+}
+
+// entry makes a result the report's.
+func (r *run) entry(res *result) report.Case {
+	e := report.Case{
+		ID: res.c.ID, Title: res.c.Title, Requirements: res.c.Requirements, Verdict: res.verdictNow(),
+		DurationMS: float64(res.ended.Sub(res.began).Microseconds()) / 1000,
+		Replay:     r.o.replay(res.c.ID),
+	}
+	if f := res.f; f != nil {
+		e.Expected, e.Actual, e.Measured = f.Expected, f.Actual, f.Measured
+		if f.Verdict != report.Pass && f.Verdict != report.Skip {
+			e.Evidence = &report.Evidence{
+				Requirements: rules(f, res.c), Sessions: res.traces, Hints: f.Hints, PeerOutput: res.output, PeerExit: res.exit,
+			}
+		}
+		if f.Verdict == report.Info {
+			e.Evidence.Sessions = nil // what was recorded says it all
+		}
+	}
+	if len(res.verdict) > 1 {
+		e.Verdicts = res.verdict
+		for _, v := range res.verdict {
+			e.Flaky = e.Flaky || v != res.verdict[0]
+		}
+	}
+	return e
+}
+
+// rules returns the requirement that was broken first, then the case's others.
+func rules(f *suite.Finding, c suite.Case) []report.Rule {
+	ids := c.Requirements
+	if f.Requirement != "" {
+		ids = append([]string{f.Requirement}, ids...)
+	}
+	var all []report.Rule
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if rule, ok := spec.Find(id); ok && !seen[id] {
+			seen[id] = true
+			all = append(all, report.Rule{ID: rule.ID, Level: string(rule.Level), Statement: rule.Statement, Source: rule.Source})
+		}
+	}
+	return all
+}

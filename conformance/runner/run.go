@@ -1,0 +1,180 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
+	"github.com/oizys-protocol/oizys/vectors"
+)
+
+// run is one certification under way.
+type run struct {
+	o        Options
+	cases    []suite.Case // the chosen ones
+	subject  *subject
+	patience time.Duration
+	trip     time.Duration // median round trip
+	capacity int
+	jobs     int
+
+	mu      sync.Mutex
+	results map[string]*result // the result that counts, by case ID
+
+	deaths    map[string]int // of the peer, by family of the case that killed it
+	mystery   []string       // deaths that no case alone brought about
+	alongside []string       // failures beside other cases that were passes alone
+	stalls    map[string]int // by family
+	confirmed map[string]int // stalled cases that stalled again alone, by family
+	spent     time.Duration  // on running stalled cases again
+	crashes   int            // how often the peer was started anew because it had ended
+	fresh     time.Duration  // on starting peers anew to run a failed case again
+}
+
+// Run certifies a server. Cancelling the context ends the run early: the report then holds what was found until then,
+// and its Complete is false. The error, if any, wraps ErrUsage or ErrNoPeer, or says what went wrong in the runner; a
+// report comes with every error but one of usage.
+func Run(ctx context.Context, o Options) (*report.Report, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	set, err := vectors.Embedded()
+	if err != nil {
+		return nil, fmt.Errorf("loading the golden vectors: %w", err)
+	}
+	all, err := suite.Server(set)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := Choose(all, o.Only, o.Skip)
+	if err != nil {
+		return nil, err
+	}
+	subject, err := newSubject(o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: 1}
+	rep := &report.Report{
+		Schema: report.Schema, Role: string(spec.Server), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),
+		Suite: report.Suite{Version: o.Version, VectorsDigest: set.Digest(), Cases: len(all)},
+		Peer:  report.Peer{Command: o.Command, Attach: o.Attach, Embedded: o.Embedded},
+	}
+	if rep.Peer.Command == nil {
+		rep.Peer.Command = []string{}
+	}
+	err = r.all(ctx)
+	if errors.Is(err, ErrUsage) {
+		return nil, errors.Join(err, subject.close())
+	}
+	err = errors.Join(err, subject.close())
+	r.fill(rep, err == nil && ctx.Err() == nil)
+	return rep, err
+}
+
+// all starts the peer and runs every case, as often as is asked for.
+func (r *run) all(ctx context.Context) error {
+	if err := r.subject.start(ctx); err != nil {
+		return err
+	}
+	r.o.Progress.Begin(len(r.cases))
+	defer r.o.Progress.End()
+	r.calibrate(ctx)
+	merged := map[string]*result{}
+	var err error
+	for round := 1; round <= r.o.Repeat && ctx.Err() == nil && err == nil; round++ {
+		if round > 1 {
+			r.o.Progress.Note("repetition %d of %d", round, r.o.Repeat)
+		}
+		r.begin()
+		err = r.once(ctx)
+		merge(merged, r.results)
+	}
+	r.results = merged
+	return err
+}
+
+func (r *run) begin() {
+	r.results = map[string]*result{}
+	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
+	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
+}
+
+// merge keeps the worst result of every case, with the verdicts of all repetitions.
+func merge(into, from map[string]*result) {
+	rank := map[report.Verdict]int{report.Fail: 5, report.Error: 4, report.Warn: 3, report.Skip: 2, report.Info: 1, report.Pass: 0}
+	for id, res := range from {
+		old, ok := into[id]
+		verdicts := []report.Verdict{res.verdictNow()}
+		if ok {
+			verdicts = append(append([]report.Verdict(nil), old.verdict...), verdicts...)
+		}
+		if !ok || rank[res.verdictNow()] > rank[old.verdictNow()] {
+			into[id] = res
+		}
+		into[id].verdict = verdicts
+	}
+}
+
+// calibrate makes the deadline from the peer's own round trips, at least the floor. A peer that does not answer keeps
+// the floor: the first case judges it.
+func (r *run) calibrate(ctx context.Context) {
+	const trips, first = 9, 5 * time.Second
+	c, err := transport.Dial(ctx, r.subject.socket, "calibration", max(first, r.o.Timeout))
+	if err == nil {
+		defer c.Close()
+		r.subject.knows(c)
+		var times []time.Duration
+		for range trips {
+			begin := time.Now()
+			message := []byte{0, 0, 0, 9, 'c', 'a', 'l', 'i', 'b', 'r', 'a', 't', 'e'}
+			c.Expect(message)
+			if c.Send(message) != nil {
+				break
+			}
+			if s, err := c.AwaitExpected(ctx); err != nil || s.Matched != s.Want {
+				break
+			}
+			times = append(times, time.Since(begin))
+		}
+		r.trip, r.patience = deadline(times)
+	}
+	if r.o.Timeout > 0 {
+		r.patience = r.o.Timeout
+	}
+}
+
+// deadline returns the median of the round trips and the deadline that they make.
+func deadline(times []time.Duration) (median, patience time.Duration) {
+	if len(times) == 0 {
+		return 0, floorPatience
+	}
+	sorted := slices.Sorted(slices.Values(times))
+	median = sorted[len(sorted)/2]
+	return median, max(floorPatience, 20*sorted[len(sorted)-1], 50*median)
+}
+
+// fill completes the report with what was found.
+func (r *run) fill(rep *report.Report, complete bool) {
+	rep.Jobs = r.jobs
+	rep.Peer.RoundTripMS, rep.Peer.DeadlineMS = float64(r.trip.Microseconds())/1000, float64(r.patience.Microseconds())/1000
+	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.exit
+	rep.Peer.Sessions = r.capacity
+	rep.Cases = []report.Case{}
+	for _, c := range r.cases {
+		if res, ok := r.results[c.ID]; ok {
+			rep.Cases = append(rep.Cases, r.entry(res))
+		}
+	}
+	rep.Complete = complete && len(rep.Cases) == len(r.cases)
+	rep.Summary = report.Count(rep.Cases)
+	rep.Result, rep.Why = report.Decide(rep.Summary, rep.Complete, rep.Strict)
+	rep.DurationMS = float64(time.Since(rep.Started).Microseconds()) / 1000
+}

@@ -1,0 +1,196 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// subject is the peer under test: a process that is started, watched and started anew, or a server that runs already.
+// It is used by one goroutine at a time, save for alive.
+type subject struct {
+	command []string // nil for an attached server
+	wait    time.Duration
+	dir     string
+	socket  string
+	proc    *process.Process
+	pid     int // of the process that listens, once known
+	starts  int
+	took    time.Duration // how long the last start took
+	output  string        // of the last process that ended
+	exit    string
+}
+
+// newSubject prepares a peer; close must follow.
+func newSubject(o Options) (*subject, error) {
+	s := &subject{command: o.Command, wait: o.StartTimeout, socket: o.Attach}
+	if o.Attach != "" {
+		return s, nil
+	}
+	for _, base := range []string{os.TempDir(), "/tmp"} {
+		if len(filepath.Join(base, "oizys-0123456789", "999999.sock")) > spec.MaxSocketPath {
+			continue // TMPDIR is too long for a socket
+		}
+		dir, err := os.MkdirTemp(base, "oizys-")
+		if err != nil {
+			return nil, fmt.Errorf("%w: no directory for the socket: %v", ErrUsage, err)
+		}
+		s.dir = dir
+		return s, nil
+	}
+	return nil, fmt.Errorf("%w: no directory with a path short enough for a socket (at most %d bytes); set TMPDIR to a shorter one", ErrUsage, spec.MaxSocketPath)
+}
+
+func (s *subject) attached() bool { return s.command == nil }
+
+// start starts the peer and waits until it listens. Errors wrap ErrUsage when it could not be run and ErrNoPeer when it
+// did not listen; both say what it printed.
+func (s *subject) start(ctx context.Context) error {
+	if s.attached() {
+		s.starts = 1
+		return nil
+	}
+	s.starts++
+	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.starts))
+	tag := "OIZYS_SOCKET=" + s.socket
+	begin := time.Now()
+	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: []string{tag}, Tag: tag})
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrUsage, err)
+	}
+	s.proc, s.pid = proc, 0
+	if err := s.listening(ctx, tag); err != nil {
+		s.stop()
+		if out := strings.TrimSpace(s.output); out != "" && ctx.Err() == nil {
+			err = fmt.Errorf("%w; it printed:\n%s", err, indent(out))
+		}
+		return err
+	}
+	s.took = time.Since(begin)
+	return nil
+}
+
+func substitute(command []string, socket string) []string {
+	args := make([]string, len(command))
+	for i, word := range command {
+		args[i] = strings.ReplaceAll(word, "{socket}", socket)
+	}
+	return args
+}
+
+// indent makes the peer's words safe to show and sets them off.
+func indent(text string) string {
+	const most = 2000
+	if len(text) > most {
+		text = "…" + text[len(text)-most:]
+	}
+	var b strings.Builder
+	for _, line := range strings.Split(text, "\n") {
+		fmt.Fprintf(&b, "  | %s\n", strings.Trim(fmt.Sprintf("%+q", line), `"`))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// listening waits until the peer listens. A peer that has ended with status 0 may have left a daemon that does.
+func (s *subject) listening(ctx context.Context, tag string) error {
+	begin := time.Now()
+	for pause := 500 * time.Microsecond; ; pause = min(pause*3/2, 20*time.Millisecond) {
+		if s.listens(ctx, time.Since(begin)) {
+			return nil
+		}
+		if s.proc.Ended() && !(s.proc.ExitedCleanly() && process.Tagged(tag)) {
+			return fmt.Errorf("%w: it ended (%s) before it listened at the socket that it was given", ErrNoPeer, s.proc.Exit())
+		}
+		if time.Since(begin) > s.wait {
+			return fmt.Errorf("%w: it did not listen at %s within %v; does the command pass on {socket}, or read OIZYS_SOCKET?", ErrNoPeer, s.socket, s.wait)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// listens looks for the listening socket in the system's table, which disturbs nobody. Where the table cannot show it
+// (another network namespace), a connection shows it, after a while.
+func (s *subject) listens(ctx context.Context, waited time.Duration) bool {
+	if _, err := os.Stat(s.socket); err != nil {
+		return false
+	}
+	const acceptsConnections = "00010000"
+	table, err := os.ReadFile("/proc/net/unix")
+	for _, line := range bytes.Split(table, []byte("\n")) {
+		fields := bytes.Fields(line)
+		if len(fields) == 8 && string(fields[7]) == s.socket && string(fields[3]) == acceptsConnections {
+			return true
+		}
+	}
+	if err == nil && waited < time.Second {
+		return false
+	}
+	c, err := transport.Dial(ctx, s.socket, "is it there?", floorPatience)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+// knows notes which process serves the connection.
+func (s *subject) knows(c *transport.Conn) {
+	if pid, ok := c.PeerPID(); ok {
+		s.pid = pid
+	}
+}
+
+// alive reports whether the peer's process runs, as far as can be told.
+func (s *subject) alive() bool {
+	if s.proc != nil && !s.proc.Ended() {
+		return true
+	}
+	if s.proc != nil && !s.proc.ExitedCleanly() {
+		return false
+	}
+	// A daemon, or attached: the process that listens, if it is known.
+	return (s.attached() || s.pid != s.proc.Pid()) && (s.pid == 0 || process.Runs(s.pid))
+}
+
+// stop ends the peer and keeps what it printed and how it ended.
+func (s *subject) stop() {
+	if s.proc == nil {
+		return
+	}
+	s.proc.Stop(stopGrace)
+	s.output, s.exit = s.proc.Output(), s.proc.Exit()
+	s.proc = nil
+}
+
+// printed returns what the peer has printed.
+func (s *subject) printed() string {
+	if s.proc != nil {
+		return s.proc.Output()
+	}
+	return s.output
+}
+
+// close ends the peer and removes its directory.
+func (s *subject) close() error {
+	s.stop()
+	if s.dir == "" {
+		return nil
+	}
+	if err := os.RemoveAll(s.dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("removing the socket's directory: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// Env is what one run of one case has of the peer. A case's goroutines may share it.
+type Env struct {
+	// Socket is where the peer listens.
+	Socket string
+	// Patience is how long the peer may go without progress before a wait is given up.
+	Patience time.Duration
+	// Capacity is how many sessions at once the peer was seen to serve, up to the number that was tried; at least 1.
+	Capacity int
+	// Rand is the case's own source of chance, made from the run's seed and the case's ID.
+	Rand *rand.Rand
+	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
+	Finish <-chan struct{}
+
+	mu    sync.Mutex
+	conns []*transport.Conn
+}
+
+// NewRand returns the source of chance of the case with the given ID in a run with the given seed.
+func NewRand(seed uint64, id string) *rand.Rand {
+	h := uint64(len(id))
+	for _, b := range []byte(id) {
+		h = mix(h ^ uint64(b))
+	}
+	return rand.New(rand.NewPCG(seed, h))
+}
+
+// dial opens a session that reads at once.
+func (e *Env) dial(ctx context.Context, name string) (*transport.Conn, *Finding) {
+	return e.open(ctx, name, transport.Dial)
+}
+
+// dialUnread opens a session whose incoming bytes stay in the socket.
+func (e *Env) dialUnread(ctx context.Context, name string) (*transport.Conn, *Finding) {
+	return e.open(ctx, name, transport.DialUnread)
+}
+
+type dialer func(ctx context.Context, path, name string, patience time.Duration) (*transport.Conn, error)
+
+func (e *Env) open(ctx context.Context, name string, dial dialer) (*transport.Conn, *Finding) {
+	c, err := dial(ctx, e.Socket, name, e.Patience)
+	if err != nil {
+		return nil, dialFinding(ctx, err)
+	}
+	e.mu.Lock()
+	e.conns = append(e.conns, c)
+	e.mu.Unlock()
+	return c, nil
+}
+
+func dialFinding(ctx context.Context, err error) *Finding {
+	if ctx.Err() != nil {
+		return unjudged(ctx.Err())
+	}
+	refused := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT)
+	full := errors.Is(err, syscall.EAGAIN)
+	if !refused && !full {
+		return unjudged(err)
+	}
+	return &Finding{
+		Verdict:     report.Fail,
+		Requirement: "srv/serves-again",
+		Expected:    "the server takes a new connection",
+		Actual:      fmt.Sprintf("connecting failed: %v", err),
+		Refused:     refused,
+		Stalled:     full,
+	}
+}
+
+// Close closes every session that the case opened.
+func (e *Env) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.conns {
+		c.Close()
+	}
+}
+
+// Transcripts returns what went over the case's sessions, those of the first few.
+func (e *Env) Transcripts() []report.Transcript {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []report.Transcript
+	for _, c := range e.conns[:min(len(e.conns), maxTranscripts)] {
+		all = append(all, c.Transcript())
+	}
+	return all
+}
+
+const maxTranscripts = 4
+
+// drop closes c and forgets it, for cases with too many sessions to remember.
+func (e *Env) drop(c *transport.Conn) {
+	c.Close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := len(e.conns) - 1; i >= 0; i-- {
+		if e.conns[i] == c {
+			e.conns = append(e.conns[:i], e.conns[i+1:]...)
+			return
+		}
+	}
+}
+
+// usage returns what the server's process and its descendants hold.
+func usage(c *transport.Conn) (process.Usage, int, error) {
+	pid, ok := c.PeerPID()
+	if !ok || pid == 0 {
+		return process.Usage{}, 0, errors.New("the system does not tell which process serves the socket")
+	}
+	u, err := process.UsageOf(pid)
+	return u, pid, err
+}

@@ -1,0 +1,141 @@
+package suite
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// answer is one echo that is wrong, beside what it should have been.
+type answer struct {
+	got      []byte // what came, from the wrong answer's header on
+	want     []byte // the expected content
+	length   int    // what the header that came announces
+	body     []byte // the content that came, as far as it came
+	earlier  []byte // the content of the message before; nil for the first
+	later    []byte // the content of the message behind; nil for the last
+	messages int
+}
+
+// cause is a way in which implementations go wrong, and how to tell it from an answer.
+type cause struct {
+	text string
+	fits func(answer) bool
+}
+
+// causes are tried in order; those that fit are the hints.
+func causes() []cause {
+	return []cause{
+		{"content is sent without a header", func(a answer) bool { return len(a.want) >= 2 && bytes.HasPrefix(a.got, head(a.want, 8)) }},
+		{"the length is written in little-endian byte order", func(a answer) bool {
+			n := len(a.want)
+			return a.length != n && a.length == n>>16&0xff|n&0xff00|n&0xff<<16
+		}},
+		{"the length is written as a 32-bit little-endian number", func(a answer) bool {
+			n := len(a.want)
+			return len(a.got) >= 4 && int(a.got[0])|int(a.got[1])<<8|int(a.got[2])<<16|int(a.got[3])<<24 == n
+		}},
+		{"the length that is sent counts the header's 4 bytes", func(a answer) bool { return a.length == len(a.want)+spec.HeaderLen }},
+		{"content is followed by a NUL that is counted: a string's terminator is sent", func(a answer) bool {
+			return a.length == len(a.want)+1 && bytes.HasPrefix(a.body, head(a.want, len(a.body))) && endsWith(a, 0)
+		}},
+		{"a line end is added to the content", func(a answer) bool { return a.length == len(a.want)+1 && endsWith(a, '\n') }},
+		{"the length loses its upper bytes: it is kept in 16 bits", func(a answer) bool { return len(a.want) > 0xffff && a.length == len(a.want)&0xffff }},
+		{"the length loses its upper bytes: it is kept in 8 bits", func(a answer) bool { return len(a.want) > 0xff && a.length == len(a.want)&0xff }},
+		{"a message is answered twice", func(a answer) bool { return a.earlier != nil && same(a, a.earlier) }},
+		{"a message is dropped, or overtaken by the one behind it", func(a answer) bool { return a.later != nil && same(a, a.later) }},
+		{"an empty message is sent", func(a answer) bool { return len(a.got) >= spec.HeaderLen && a.length == 0 && a.got[0] == 0 }},
+		{"content is cut short: only what one read returned is taken for the message", func(a answer) bool {
+			return a.length < len(a.want) && a.length > 0 && bytes.HasPrefix(a.want, head(a.body, a.length))
+		}},
+		{"bytes from U+FFFD (ef bf bd) are in the answer: content is decoded as UTF-8 text", func(a answer) bool {
+			return !utf8.Valid(a.want) && bytes.Contains(a.body, []byte("\xef\xbf\xbd"))
+		}},
+		{"bytes above 0x7f come back as two: content is re-encoded from Latin-1 to UTF-8", func(a answer) bool {
+			return !utf8.Valid(a.want) && a.length > len(a.want)
+		}},
+		{"line ends are translated: content is treated as text", func(a answer) bool {
+			return bytes.ContainsAny(a.want, "\r\n") && a.length != len(a.want) && bytes.Equal(strip(a.want), strip(head(a.body, a.length)))
+		}},
+		{"white space is stripped from the content", func(a answer) bool {
+			trimmed := bytes.TrimSpace(a.want)
+			return a.length == len(trimmed) && a.length < len(a.want) && bytes.HasPrefix(a.body, trimmed)
+		}},
+		{"content ends at its first NUL: it is treated as a C string", func(a answer) bool {
+			return bytes.IndexByte(a.want, 0) >= 0 && bytes.IndexByte(a.want, 0) == a.length
+		}},
+		{"content of another message stands in the answer: a buffer is reused too early, or shared", func(a answer) bool {
+			return a.length == len(a.want) && a.earlier != nil && len(a.body) > 16 && bytes.Contains(a.earlier, a.body[len(a.body)-8:])
+		}},
+	}
+}
+
+func head(b []byte, n int) []byte { return b[:min(len(b), n)] }
+
+func endsWith(a answer, b byte) bool {
+	return len(a.body) > len(a.want) && a.body[len(a.want)] == b
+}
+
+func same(a answer, content []byte) bool {
+	return a.length == len(content) && len(a.body) > 0 && bytes.HasPrefix(content, head(a.body, len(content)))
+}
+
+func strip(b []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r == '\r' || r == '\n' {
+			return -1
+		}
+		return r
+	}, b)
+}
+
+// hints names the causes that fit the first wrong answer.
+func (x exchange) hints(s transport.State) []string {
+	whole, inside, _ := x.place(int(s.Matched))
+	spans := model.Judge(x.sent, false).Messages
+	if whole >= len(spans) {
+		return nil
+	}
+	a := answer{got: x.received(s, inside), want: x.contentOf(spans, whole), messages: len(spans)}
+	if len(a.got) >= spec.HeaderLen {
+		a.length, a.body = length24(a.got), a.got[spec.HeaderLen:]
+	}
+	if whole > 0 {
+		a.earlier = x.contentOf(spans, whole-1)
+	}
+	if whole+1 < len(spans) {
+		a.later = x.contentOf(spans, whole+1)
+	}
+	var found []string
+	for _, c := range causes() {
+		if c.fits(a) {
+			found = append(found, c.text)
+		}
+	}
+	return found
+}
+
+func (x exchange) contentOf(spans []model.Span, i int) []byte {
+	return x.sent[spans[i].Offset : spans[i].Offset+spans[i].Length]
+}
+
+// hintsOfSilence names what often lies behind an answer that does not come, by what was sent.
+func (x exchange) hintsOfSilence(s transport.State) []string {
+	whole, _, length := x.place(int(s.Matched))
+	if length == 0 {
+		return nil
+	}
+	n := length - spec.HeaderLen
+	var found []string
+	if n > 0xffff {
+		found = append(found, fmt.Sprintf("the length's upper byte may be lost (16 bits hold %s of %s)", group(n&0xffff), group(n)))
+	}
+	if whole == 0 && n <= 0xffff && n&0xff != n>>16&0xff {
+		found = append(found, fmt.Sprintf("the length may be read in the wrong byte order (little-endian it would be %s)", group(n>>16|n&0xff00|n&0xff<<16)))
+	}
+	return found
+}

@@ -1,0 +1,231 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// script is a stream for an echo server, judged by the model.
+type script struct {
+	wire   []byte
+	pieces []int // sizes in which the wire is sent; none means in one piece
+	ended  bool  // the writing side is shut down behind the wire
+	burst  bool  // whole messages and the error behind them go out together
+}
+
+// play opens a session, sends the script's stream and holds what the server does against the model.
+func (e *Env) play(ctx context.Context, s script) *Finding {
+	c, f := e.dial(ctx, "session")
+	if f != nil {
+		return f
+	}
+	return e.playOn(ctx, c, s)
+}
+
+func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding {
+	out := model.Judge(s.wire, s.ended)
+	x := exchange{conn: c, sent: s.wire, out: out}
+	if out.End == model.Open {
+		return x.mustStayOpen(ctx, s.pieces)
+	}
+	before, after := cutPieces(s.pieces, len(s.wire), out.Valid)
+	c.Expect(s.wire[:out.Valid])
+	if s.burst {
+		if err := c.SendPieces(s.wire, s.pieces); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+			return x.sendFailed(err)
+		}
+	} else {
+		if f := x.echoed(ctx, s.wire[:out.Valid], before); f != nil {
+			return f
+		}
+		if err := c.SendPieces(s.wire[out.Valid:], after); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+			return x.sendFailed(err)
+		}
+	}
+	if s.ended {
+		if err := c.HalfClose(); err != nil {
+			return unjudged(err)
+		}
+		return x.mustClose(ctx)
+	}
+	bait := frame(content("bait behind the error", 32))
+	x.sent = join(s.wire, bait)
+	if err := c.Send(bait); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+		return x.sendFailed(err)
+	}
+	return x.mustClose(ctx)
+}
+
+// cutPieces splits sizes that add up to total at the given offset; none stays none.
+func cutPieces(sizes []int, total, at int) (before, after []int) {
+	switch {
+	case at == 0:
+		return nil, sizes
+	case at == total:
+		return sizes, nil
+	}
+	for _, n := range sizes {
+		if head := min(n, max(at, 0)); head > 0 {
+			before = append(before, head)
+		}
+		if tail := n - max(at, 0); tail > 0 {
+			after = append(after, min(n, tail))
+		}
+		at -= n
+	}
+	return before, after
+}
+
+// exchange is one session under judgement.
+type exchange struct {
+	conn *transport.Conn
+	sent []byte // all that the session's stream consists of
+	out  model.Outcome
+}
+
+// mustStayOpen sends a stream of whole messages, takes their echoes, and has the session prove that it is still open.
+func (x exchange) mustStayOpen(ctx context.Context, pieces []int) *Finding {
+	x.conn.Expect(x.sent)
+	if f := x.echoed(ctx, x.sent, pieces); f != nil {
+		return f
+	}
+	sentinel := frame(content("sentinel", 24))
+	x.sent = join(x.sent, sentinel)
+	x.conn.Expect(sentinel)
+	return x.echoed(ctx, sentinel, nil)
+}
+
+// echoed sends bytes whose echo is already expected and waits for it.
+func (x exchange) echoed(ctx context.Context, b []byte, pieces []int) *Finding {
+	if err := x.conn.SendPieces(b, pieces); err != nil {
+		if f := x.sendFailed(err); f != nil {
+			return f
+		}
+	}
+	state, err := x.conn.AwaitExpected(ctx)
+	return x.judgeOpen(state, err)
+}
+
+func (x exchange) sendFailed(err error) *Finding {
+	switch {
+	case errors.Is(err, transport.ErrPeerClosed):
+		return nil // the reading side knows more
+	case errors.Is(err, transport.ErrStalled):
+		f := broken("the server reads what is sent to it", err.Error())
+		f.Stalled = true
+		return f
+	default:
+		return unjudged(err)
+	}
+}
+
+// judgeOpen judges a session that must have echoed everything and be open.
+func (x exchange) judgeOpen(s transport.State, err error) *Finding {
+	expected := fmt.Sprintf("%s echoed, and the session open", x.messages())
+	switch {
+	case len(s.Stray) > 0:
+		return x.different(s, expected)
+	case s.Matched == s.Want && s.Ended == "" && err == nil:
+		return nil
+	case s.Matched == s.Want && s.Ended != "" && err == nil:
+		// All came back; that the session was then closed shows at the next message, if one follows.
+		return nil
+	case s.Ended != "":
+		f := broken(expected, fmt.Sprintf("the server closed the session (%s) after %s", s.Ended, x.progress(s)))
+		f.Hints = x.hintsOfSilence(s)
+		return f
+	case errors.Is(err, transport.ErrStalled):
+		return x.stalled(s, expected)
+	default:
+		return unjudged(err)
+	}
+}
+
+// stalled prods a server that does not answer with one more message: what comes then is evidence.
+func (x exchange) stalled(s transport.State, expected string) *Finding {
+	f := broken(expected, fmt.Sprintf("no answer within the deadline after %s; the session stayed open", x.progress(s)))
+	f.Stalled = true
+	f.Hints = x.hintsOfSilence(s)
+	x.conn.SetPatience(prodPatience)
+	prod := frame(content("prod", 16))
+	if err := x.conn.Send(prod); err != nil {
+		return f
+	}
+	later, _ := x.conn.AwaitAny(context.Background(), s.Got+1) // what matters is what came
+	switch {
+	case later.Got == s.Got:
+	case len(later.Stray) > 0 || later.Ended != "":
+		f.Actual += "; when one more message was sent, " + x.whatCame(later)
+	default:
+		f.Actual += "; when one more message was sent, the answer came"
+		f.Hints = append([]string{"a message is handled only when bytes of the next one arrive (a read waits for more than the message, or an off-by-one in \"is it whole?\")"}, f.Hints...)
+	}
+	return f
+}
+
+const prodPatience = 200 * time.Millisecond
+
+// mustClose waits for the close that the stream's error or end demands.
+func (x exchange) mustClose(ctx context.Context) *Finding {
+	begin := time.Now()
+	s, err := x.conn.AwaitEnd(ctx)
+	expected := fmt.Sprintf("the session closed because of %s, nothing delivered for it or behind it", reason(x.out))
+	switch {
+	case len(s.Stray) > 0:
+		return x.afterError(s, expected)
+	case s.Ended != "":
+		return &Finding{Verdict: report.Pass, Measured: map[string]float64{"closed_after_ms": millis(s.EndedAt.Sub(begin))}}
+	case errors.Is(err, transport.ErrStalled):
+		f := broken(expected, fmt.Sprintf("the session was still open %v later, and nothing came back", x.conn.Patience()))
+		f.Stalled = true
+		if x.out.End == model.Reserved {
+			f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
+		}
+		return f
+	default:
+		return unjudged(err)
+	}
+}
+
+func millis(d time.Duration) float64 { return float64(max(d, 0).Microseconds()) / 1000 }
+
+// afterError judges bytes that came although an error had closed the session.
+func (x exchange) afterError(s transport.State, expected string) *Finding {
+	if x.out.End == model.Reserved && x.reservedIgnored(s) {
+		f := broken(expected, "the reserved byte was ignored: the server went on, and "+x.whatCame(s))
+		f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
+		return f
+	}
+	f := broken(expected, "the session went on: "+x.whatCame(s))
+	f.Hints = x.hints(s)
+	if x.out.End == model.Reserved && len(s.Stray) > 0 && s.Stray[0] != 0 && s.Matched == int64(x.out.Valid) {
+		f.Requirement = "hdr/reserved-zero"
+		f.Actual = fmt.Sprintf("the server sent a header whose own reserved byte is 0x%02x", s.Stray[0])
+	}
+	return f
+}
+
+// reservedIgnored reports whether what came is what a server sends that takes the reserved byte for nothing: it answers
+// the message behind it, or leaves that one out and goes on with the next.
+func (x exchange) reservedIgnored(s transport.State) bool {
+	zeroed := append([]byte(nil), x.sent[x.out.Valid:]...)
+	zeroed[0] = 0
+	without := zeroed
+	if one := model.Judge(zeroed, false); len(one.Messages) > 0 {
+		without = zeroed[one.Messages[0].Offset+one.Messages[0].Length:]
+	}
+	return s.Matched == int64(x.out.Valid) && (echoPrefix(zeroed, s.Stray) || echoPrefix(without, s.Stray))
+}
+
+// echoPrefix reports whether got is the beginning of the echo of stream.
+func echoPrefix(stream, got []byte) bool {
+	valid := model.Judge(stream, false).Valid
+	return len(got) > 0 && bytes.HasPrefix(stream[:valid], got)
+}

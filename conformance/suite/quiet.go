@@ -1,0 +1,266 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// quiet are the cases of sessions in which the server must say nothing of its own, and of the two directions of one.
+func quiet() []Case {
+	return []Case{
+		{
+			ID: "stream/unsolicited/at-once", Title: "nothing is sent before the first message",
+			Requirements: []string{"stream/unsolicited"},
+			Run:          noGreeting,
+		},
+		{
+			ID: "stream/unsolicited/at-end", Title: "nothing but the answers is sent before the session is closed",
+			Requirements: []string{"stream/unsolicited", "close/end-of-stream"},
+			Run:          noTrailer,
+		},
+		{
+			ID: "stream/unsolicited/after-error", Title: "no farewell is sent when an error closes the session",
+			Requirements: []string{"stream/unsolicited", "close/on-error"},
+			Run: func(ctx context.Context, e *Env) *Finding {
+				f := e.play(ctx, script{wire: rawFrame(0, 0, nil)})
+				if f != nil && f.Verdict == report.Fail && !f.Stalled {
+					f.Hints = append(f.Hints, "an error message is sent to the peer; the protocol has none")
+				}
+				return f
+			},
+		},
+		{
+			ID: "stream/idle/silent-and-usable", Title: "a session that idles is sent nothing, stays open and still works",
+			Requirements: []string{"stream/idle", "stream/unsolicited"}, Mode: Throughout,
+			Run: idle,
+		},
+		{
+			ID: "stream/idle/inside-a-message", Title: "a session that idles in the middle of a message stays open and still works",
+			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout,
+			Run: idleInside,
+		},
+		{
+			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
+			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20,
+			Run: unreadAnswers,
+		},
+	}
+}
+
+// noGreeting lets the server accept and settle before it sends: what it says of its own then comes first.
+func noGreeting(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "session")
+	if f != nil {
+		return f
+	}
+	other, f := e.settle(ctx)
+	if f != nil {
+		return f
+	}
+	if other != nil {
+		other.Close()
+	}
+	x := exchange{conn: c, sent: frame([]byte("first"))}
+	c.Expect(x.sent)
+	f = x.echoed(ctx, x.sent, nil)
+	if f != nil && len(c.Snapshot().Stray) > 0 {
+		f.Requirement = "stream/unsolicited"
+		f.Hints = append(f.Hints, "a greeting is sent when a session begins; the protocol has none")
+	}
+	return f
+}
+
+// settle has the server serve a whole round trip on another session, where it can: whatever it does of its own for the
+// sessions before has then had its turn.
+func (e *Env) settle(ctx context.Context) (*transport.Conn, *Finding) {
+	if e.Capacity < 2 {
+		return nil, nil
+	}
+	c, f := e.dial(ctx, "settling session")
+	if f != nil {
+		return nil, f
+	}
+	x := exchange{conn: c, sent: frame([]byte("settle"))}
+	c.Expect(x.sent)
+	return c, x.echoed(ctx, x.sent, nil)
+}
+
+func noTrailer(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "session")
+	if f != nil {
+		return f
+	}
+	f = e.playOn(ctx, c, script{wire: join(frame([]byte("one")), frame([]byte("two"))), ended: true})
+	if s := c.Snapshot(); f != nil && f.Verdict == report.Fail && s.Matched == s.Want && !f.Stalled {
+		f.Requirement = "stream/unsolicited"
+		f.Hints = append(f.Hints, "something is sent when a session ends; the protocol has no farewell")
+	}
+	return f
+}
+
+// leastIdle is how long an idle session idles when the rest of the run is shorter.
+const leastIdle = time.Second
+
+func idle(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "idle session")
+	if f != nil {
+		return f
+	}
+	x := exchange{conn: c, sent: frame([]byte("before"))}
+	c.Expect(x.sent)
+	if f := x.echoed(ctx, x.sent, nil); f != nil {
+		return f
+	}
+	return x.afterIdling(ctx, e, join(x.sent, frame([]byte("after idling"))), len(x.sent))
+}
+
+func idleInside(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "idle session")
+	if f != nil {
+		return f
+	}
+	wire := frame([]byte("a message with a long break in it"))
+	const first = 9
+	if err := c.Send(wire[:first]); err != nil {
+		return unjudged(err)
+	}
+	return exchange{conn: c, sent: wire}.afterIdling(ctx, e, wire, first)
+}
+
+// afterIdling waits out the run, then sends what is left of wire from the given offset on.
+func (x exchange) afterIdling(ctx context.Context, e *Env, wire []byte, from int) *Finding {
+	begin := time.Now()
+	if f := waitIdle(ctx, e); f != nil {
+		return f
+	}
+	idled := time.Since(begin)
+	s := x.conn.Snapshot()
+	expected := "an idle session is left alone"
+	after := fmt.Sprintf("after at most %.1f s without traffic", idled.Seconds())
+	x.sent = wire
+	switch {
+	case len(s.Stray) > 0:
+		f := broken(expected, after+", "+x.whatCame(s))
+		f.Requirement = "stream/unsolicited"
+		f.Hints = []string{"a keep-alive or a timer's message is sent; the protocol has none"}
+		return f
+	case s.Ended != "":
+		f := broken(expected, after+", the server closed the session ("+s.Ended+")")
+		f.Hints = []string{"an idle timeout closes sessions"}
+		return f
+	}
+	x.conn.Expect(wire[int(s.Want):])
+	f := x.echoed(ctx, wire[from:], nil)
+	if f == nil {
+		f = &Finding{Verdict: report.Pass, Measured: map[string]float64{"idle_ms": millis(idled)}}
+	}
+	return f
+}
+
+func waitIdle(ctx context.Context, e *Env) *Finding {
+	least := time.NewTimer(leastIdle)
+	defer least.Stop()
+	if e.Finish != nil {
+		select {
+		case <-e.Finish:
+		case <-ctx.Done():
+			return unjudged(ctx.Err())
+		}
+	}
+	select {
+	case <-least.C:
+		return nil
+	case <-ctx.Done():
+		return unjudged(ctx.Err())
+	}
+}
+
+// unreadAnswers writes without reading for as long as the server takes it, then reads everything.
+func unreadAnswers(ctx context.Context, e *Env) *Finding {
+	c, f := e.dialUnread(ctx, "session")
+	if f != nil {
+		return f
+	}
+	wire := mixed("unread", 60_000)
+	c.Expect(wire)
+	x := exchange{conn: c, sent: wire}
+	c.SetPatience(unreadPatience)
+	sent, err := 0, error(nil)
+	for sent < len(wire) && err == nil {
+		before := c.Written()
+		err = c.Send(wire[sent:min(sent+64<<10, len(wire))])
+		sent += int(c.Written() - before)
+	}
+	c.SetPatience(e.Patience)
+	c.Read()
+	if err != nil && !errors.Is(err, transport.ErrStalled) {
+		return x.sendFailed(err)
+	}
+	if f := x.echoed(ctx, wire[sent:], nil); f != nil {
+		return f
+	}
+	what := fmt.Sprintf("took all %s that were sent while nobody read, and lost nothing (silence 7)", count(sent, "byte"))
+	if sent < len(wire) {
+		what = fmt.Sprintf("stopped reading after %s while nobody read, went on afterwards and lost nothing (silence 7)", count(sent, "byte"))
+	}
+	return recorded(what, map[string]float64{"taken_unread_bytes": float64(sent)})
+}
+
+// unreadPatience is how long a server may take nothing before it counts as having stopped reading. When it had not,
+// nothing is lost but the record's precision.
+const unreadPatience = 50 * time.Millisecond
+
+// silences are the cases that record what the source leaves open.
+func silences() []Case {
+	burst := func(name, what string, tail []byte, ended bool) Case {
+		return Case{
+			ID: "close/nothing-after/burst-" + name, Title: "messages that were whole before " + what + " in the same burst: answered or not",
+			Requirements: []string{"close/nothing-after", "close/on-error"},
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.burst(ctx, join(frame([]byte("one")), frame([]byte("two")), frame([]byte("three")), tail), ended)
+			},
+		}
+	}
+	return []Case{
+		burst("empty", "an empty one", rawFrame(0, 0, nil), false),
+		burst("reserved", "a wrong reserved byte", rawFrame(0x7f, 3, []byte("bad")), false),
+		burst("truncated", "a truncated one", rawFrame(0, 9, []byte("trunc")), true),
+		{
+			ID: "close/end-of-stream/answers-after-half-close", Title: "whole messages with the writing side shut down at once behind them: answered or not",
+			Requirements: []string{"close/end-of-stream"},
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.burst(ctx, join(frame([]byte("one")), frame([]byte("two")), frame([]byte("three"))), true)
+			},
+		},
+	}
+}
+
+func (e *Env) burst(ctx context.Context, wire []byte, ended bool) *Finding {
+	c, f := e.dial(ctx, "session")
+	if f != nil {
+		return f
+	}
+	f = e.playOn(ctx, c, script{wire: wire, ended: ended, burst: true})
+	if f == nil || f.Verdict != report.Pass {
+		return f
+	}
+	s := c.Snapshot()
+	out := model.Judge(wire, ended)
+	whole, inside, _ := exchange{sent: wire[:out.Valid]}.place(int(s.Matched))
+	silence := 2
+	if out.End == model.EndOfStream {
+		silence = 3
+	}
+	f = recorded(fmt.Sprintf("%d of %d answered before the session was closed (silence %d)", whole, len(out.Messages), silence),
+		map[string]float64{"answered": float64(whole), "sent": float64(len(out.Messages)), "closed_after_ms": f.Measured["closed_after_ms"]})
+	if inside > 0 {
+		f.Actual += fmt.Sprintf(", and %s of the next answer", count(inside, "byte"))
+	}
+	return f
+}

@@ -1,0 +1,273 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// resources are the cases of what a server holds when sessions are over, or have only begun. All of them read /proc.
+func resources() []Case {
+	descriptors := holding{"descriptors", func(u process.Usage) int64 { return int64(u.Descriptors) }}
+	threads := holding{"threads", func(u process.Usage) int64 { return int64(u.Threads) }}
+	processes := holding{"processes", func(u process.Usage) int64 { return int64(u.Processes) }}
+	return []Case{
+		{
+			ID: "srv/releases/descriptors", Title: "descriptors come back to where they were after 1,000 sessions",
+			Requirements: []string{"srv/releases"}, Mode: Alone,
+			Run: func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, descriptors) },
+		},
+		{
+			ID: "srv/releases/threads", Title: "threads and processes come back to where they were after 1,000 sessions",
+			Requirements: []string{"srv/releases"}, Mode: Alone,
+			Run: func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, threads, processes) },
+		},
+		{
+			ID: "srv/releases/memory", Title: "memory comes to rest, however many sessions there were",
+			Requirements: []string{"srv/releases"}, Mode: Alone,
+			Run: memoryRests,
+		},
+		{
+			ID: "srv/announced-memory/unsent-content", Title: "memory for content that was announced and has not come",
+			Requirements: []string{"srv/announced-memory"}, Mode: Alone,
+			Run: announcedMemory,
+		},
+	}
+}
+
+// holding is something that a process holds and can leak.
+type holding struct {
+	name string
+	of   func(process.Usage) int64
+}
+
+// slack is by how much a count may grow in 1,000 sessions before it is looked at again: pools grow, leaks go on.
+const slack = 8
+
+// givenBack puts the server through 1,000 sessions and wants the counts back where they were. Where one is not, 1,000
+// more tell a pool, which has grown and stays, from a leak, which goes on.
+func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
+	watch, f := e.dial(ctx, "watching session")
+	if f != nil {
+		return f
+	}
+	watch.Close() // it only names the process
+	if f := e.sessions(ctx, 100); f != nil {
+		return f
+	}
+	before, _, err := usage(watch)
+	if err != nil {
+		return skipped(err.Error())
+	}
+	measured := map[string]float64{}
+	for round := 1; ; round++ {
+		if f := e.sessions(ctx, 1000); f != nil {
+			return f
+		}
+		after, grown, err := e.settled(watch, before, held)
+		if err != nil {
+			return unjudged(err)
+		}
+		for _, h := range held {
+			measured[h.name+"_growth"] = float64(h.of(after) - h.of(before))
+		}
+		switch {
+		case grown == nil:
+			return &Finding{Verdict: report.Pass, Measured: measured}
+		case round == 2:
+			f := broken(grown.name+" come back to where they were when sessions have ended",
+				fmt.Sprintf("1,000 sessions left %s more than before them behind, after 1,000 others had as well: %s, then %s",
+					count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after)))))
+			f.Measured, f.Stalled = measured, true
+			f.Hints = []string{"a session that has ended is not closed, or what served it is not ended: " + grown.name + " leak"}
+			return f
+		}
+		before = after
+	}
+}
+
+// settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
+// has grown.
+func (e *Env) settled(c *transport.Conn, before process.Usage, held []holding) (process.Usage, *holding, error) {
+	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		now, _, err := usage(c)
+		if err != nil {
+			return now, nil, err
+		}
+		var grown *holding
+		for i, h := range held {
+			if h.of(now) > h.of(before)+slack {
+				grown = &held[i]
+			}
+		}
+		if grown == nil || time.Since(begin) > e.Patience {
+			return now, grown, nil
+		}
+	}
+}
+
+// sessions puts the server through n sessions of four kinds: answered, in error, closed inside content, and ended in
+// order behind a larger answer. What they bring back is other cases' business.
+func (e *Env) sessions(ctx context.Context, n int) *Finding {
+	lanes := min(4, e.Capacity)
+	findings := make([]*Finding, lanes)
+	small, large := frame(content("small", 100)), frame(content("large", 16<<10))
+	var wg sync.WaitGroup
+	for lane := range lanes {
+		wg.Go(func() {
+			for i := lane; i < n && findings[lane] == nil; i += lanes {
+				findings[lane] = e.oneOfMany(ctx, i, small, large)
+			}
+		})
+	}
+	wg.Wait()
+	for _, f := range findings {
+		if f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func (e *Env) oneOfMany(ctx context.Context, i int, small, large []byte) *Finding {
+	c, f := e.dial(ctx, "one of many")
+	if f != nil {
+		return f
+	}
+	defer e.drop(c)
+	var err error
+	switch i % 4 {
+	case 0:
+		c.Expect(small)
+		if err = c.Send(small); err == nil {
+			_, err = c.AwaitExpected(ctx)
+		}
+	case 1:
+		err = c.Send(rawFrame(0, 0, nil))
+	case 2:
+		err = c.Send(large[:len(large)/2])
+	case 3:
+		c.Expect(large)
+		if err = c.Send(large); err == nil {
+			_, err = c.AwaitExpected(ctx)
+		}
+		_ = c.HalfClose() // the server may have closed
+	}
+	if ctx.Err() != nil {
+		return unjudged(ctx.Err())
+	}
+	_ = err // a session that goes wrong here goes wrong in the case that is about it
+	return nil
+}
+
+// The memory case goes on, 1,000 sessions at a time, while memory grows: an allocator's or a collector's heap comes to
+// rest, a leak does not.
+const (
+	memoryRounds = 12
+	restGrowth   = 1 << 20  // growth in a round, in bytes, below which memory is at rest (1 KiB a session)
+	leakGrowth   = 48 << 20 // growth over all rounds from which it is a leak (4 KiB a session)
+)
+
+func memoryRests(ctx context.Context, e *Env) *Finding {
+	watch, f := e.dial(ctx, "watching session")
+	if f != nil {
+		return f
+	}
+	watch.Close()
+	if f := e.sessions(ctx, 300); f != nil {
+		return f
+	}
+	first, pid, err := usage(watch)
+	if err != nil {
+		return skipped(err.Error())
+	}
+	last := first
+	for round := 1; round <= memoryRounds; round++ {
+		if f := e.sessions(ctx, 1000); f != nil {
+			return f
+		}
+		now, _, err := usage(watch)
+		if err != nil {
+			return unjudged(err)
+		}
+		growth := now.Resident - last.Resident
+		last = now
+		if growth < restGrowth {
+			return &Finding{Verdict: report.Pass, Measured: map[string]float64{
+				"rounds": float64(round), "growth_bytes": float64(last.Resident - first.Resident), "resident_bytes": float64(last.Resident),
+			}}
+		}
+	}
+	return memoryGrew(last.Resident-first.Resident, last.Resident, pid)
+}
+
+func memoryGrew(total, resident int64, pid int) *Finding {
+	perSession := total / (memoryRounds * 1000)
+	f := broken("memory comes to rest, however many sessions there were",
+		fmt.Sprintf("resident memory grew in each of %d rounds of 1,000 sessions, by %s in all (%s a session)", memoryRounds, count(int(total), "byte"), count(int(perSession), "byte")))
+	f.Measured = map[string]float64{"growth_bytes": float64(total), "growth_per_session_bytes": float64(perSession), "resident_bytes": float64(resident)}
+	f.Hints = []string{"what a session or a message allocated is not freed when the session ends"}
+	switch {
+	case process.CollectsLazily(pid):
+		return recorded(f.Actual+"; this runtime collects late, so it may be no leak", f.Measured)
+	case total < leakGrowth:
+		f.Verdict = report.Warn
+	}
+	return f
+}
+
+// announcedMemory opens sessions that announce the longest content and send one byte of it.
+func announcedMemory(ctx context.Context, e *Env) *Finding {
+	watch, f := e.dial(ctx, "watching session")
+	if f != nil {
+		return f
+	}
+	watch.Close()
+	if f := e.sessions(ctx, 50); f != nil {
+		return f
+	}
+	before, _, err := usage(watch)
+	if err != nil {
+		return skipped(err.Error())
+	}
+	sessions := min(16, max(e.Capacity-1, 1))
+	for i := range sessions {
+		c, f := e.dial(ctx, fmt.Sprintf("announcing session %d", i+1))
+		if f != nil {
+			return f
+		}
+		if err := c.Send(rawFrame(0, spec.MaxContentLen, []byte{'x'})); err != nil {
+			return unjudged(err)
+		}
+		c.AwaitTaken()
+	}
+	if e.Capacity > 1 {
+		if f := e.served(ctx); f != nil {
+			return f
+		}
+	}
+	after, _, err := usage(watch)
+	if err != nil {
+		return unjudged(err)
+	}
+	return judgeAnnounced(after.Resident-before.Resident, int64(sessions)*spec.MaxContentLen)
+}
+
+func judgeAnnounced(grown, announced int64) *Finding {
+	grown = max(grown, 0)
+	measured := map[string]float64{"announced_bytes": float64(announced), "growth_bytes": float64(grown)}
+	said := fmt.Sprintf("%s announced, %s set aside (silence 6)", count(int(announced), "byte"), count(int(grown), "byte"))
+	if grown < announced/4 {
+		return recorded(said, measured)
+	}
+	f := broken("memory stays far below what was announced until content comes", said)
+	f.Verdict, f.Measured = report.Warn, measured
+	f.Hints = []string{"a buffer of the announced length is made, and written to, when the header has come: a few bytes take 16 MiB"}
+	return f
+}

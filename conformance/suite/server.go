@@ -1,0 +1,49 @@
+package suite
+
+import (
+	"fmt"
+
+	"github.com/oizys-protocol/oizys/vectors"
+)
+
+// Version is the suite's: it changes whenever what a peer is put through, or how it is judged, does.
+const Version = "0.1.0"
+
+// Cases that the runner knows by name.
+const (
+	// Gate is the first case of all: one short message. Without it no other shows anything.
+	Gate = "hdr/length/example-hi"
+	// splitContent is content that comes in two pieces, as every long message's does.
+	splitContent = "stream/split/one-message-5-1"
+	// StaysUp is failed by a server that dies and by no one case alone.
+	StaysUp = "srv/stays-up/whole-run"
+	// BesideEachOther is failed by a server that fails cases beside others which it passes alone.
+	BesideEachOther = "srv/isolation/beside-each-other"
+)
+
+// Server returns the cases for an echo server, those of the vectors first. The error
+// says what is wrong with the vectors.
+func Server(set *vectors.Set) ([]Case, error) {
+	var cases []Case
+	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), quiet(), silences(), beside(), again(), resources(), wholeRun()} {
+		cases = append(cases, part...)
+	}
+	seen := map[string]bool{}
+	for i, c := range cases {
+		if seen[c.ID] {
+			return nil, fmt.Errorf("two cases have the ID %q", c.ID)
+		}
+		seen[c.ID] = true
+		if c.ID != Gate {
+			cases[i].Needs = append([]string{Gate}, c.Needs...)
+		}
+	}
+	return cases, nil
+}
+
+func wholeRun() []Case {
+	return []Case{
+		{ID: StaysUp, Title: "the server outlives the whole run", Requirements: []string{"srv/stays-up"}, Mode: WholeRun},
+		{ID: BesideEachOther, Title: "cases that pass alone pass beside each other", Requirements: []string{"srv/isolation"}, Mode: WholeRun},
+	}
+}

@@ -1,0 +1,342 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// beside are the cases of several sessions at once.
+func beside() []Case {
+	return []Case{
+		{
+			ID: "srv/isolation/contents", Title: "eight sessions at once, their messages cut into pieces, never mix",
+			Requirements: []string{"srv/isolation"}, Sessions: 8,
+			Run: contentsApart,
+		},
+		{
+			ID: "srv/isolation/errors", Title: "one session's error leaves the others open",
+			Requirements: []string{"srv/isolation", "close/on-error"}, Sessions: 2,
+			Run: errorsApart,
+		},
+		{
+			ID: "srv/isolation/unfinished-neighbour", Title: "a session that waits inside a message does not hold up another",
+			Requirements: []string{"srv/isolation"}, Sessions: 2,
+			Run: unfinishedNeighbour,
+		},
+		{
+			ID: "srv/isolation/hundred-sessions", Title: "100 sessions open at once, each with a message under way",
+			Requirements: []string{"srv/isolation"}, Sessions: 100, Mode: Alone,
+			Run: func(ctx context.Context, e *Env) *Finding { return e.interleave(ctx, 100, 2) },
+		},
+		{
+			ID: "srv/isolation/sessions-at-once", Title: "how many sessions the server serves at once",
+			Requirements: []string{"srv/isolation"},
+			Run: func(_ context.Context, e *Env) *Finding {
+				return recorded(fmt.Sprintf("%s at once (%d were tried; silence 5)", count(e.Capacity, "session"), MaxCapacity),
+					map[string]float64{"sessions": float64(e.Capacity)})
+			},
+		},
+	}
+}
+
+// MaxCapacity is the number of sessions at once up to which a server's capacity is looked for.
+const MaxCapacity = 100
+
+// Capacity returns how many sessions at once the peer serves, up to most: every session in the count has an answer
+// while all the others are open. A server that serves fewer leaves a later one without an answer for as long as the
+// env's patience.
+func Capacity(ctx context.Context, e *Env, most int) (int, error) {
+	served := 0
+	for served < most {
+		c, f := e.dial(ctx, fmt.Sprintf("session %d", served+1))
+		if f != nil {
+			break
+		}
+		message := frame([]byte("capacity"))
+		c.Expect(message)
+		if err := c.Send(message); err != nil {
+			break
+		}
+		if s, err := c.AwaitExpected(ctx); err != nil || s.Matched != s.Want || s.Ended != "" {
+			break
+		}
+		served++
+	}
+	return max(served, 1), ctx.Err()
+}
+
+func contentsApart(ctx context.Context, e *Env) *Finding { return e.interleave(ctx, 8, 40) }
+
+// interleave opens sessions and has each send its messages in halves, turn by turn, so that every session has a message
+// under way whenever another one's goes on.
+func (e *Env) interleave(ctx context.Context, sessions, rounds int) *Finding {
+	conns := make([]*transport.Conn, sessions)
+	sent := make([][]byte, sessions)
+	for i := range conns {
+		c, f := e.dial(ctx, fmt.Sprintf("session %d", i+1))
+		if f != nil {
+			return f
+		}
+		conns[i] = c
+	}
+	for round := range rounds {
+		messages := make([][]byte, sessions)
+		for i, c := range conns {
+			messages[i] = frame(content(fmt.Sprintf("session %d message %d", i+1, round+1), 30+(i*7+round*13)%400))
+			sent[i] = append(sent[i], messages[i]...)
+			c.Expect(messages[i])
+			if err := c.Send(messages[i][:len(messages[i])/2]); err != nil {
+				return e.apart(ctx, exchange{conn: c, sent: sent[i]}, i, sent)
+			}
+		}
+		for i := sessions - 1; i >= 0; i-- {
+			if err := conns[i].Send(messages[i][len(messages[i])/2:]); err != nil {
+				return e.apart(ctx, exchange{conn: conns[i], sent: sent[i]}, i, sent)
+			}
+		}
+		for i, c := range conns {
+			if f := e.apart(ctx, exchange{conn: c, sent: sent[i]}, i, sent); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// apart waits for a session's answers and, when they are wrong, looks whether they are another session's.
+func (e *Env) apart(ctx context.Context, x exchange, session int, sent [][]byte) *Finding {
+	state, err := x.conn.AwaitExpected(ctx)
+	f := x.judgeOpen(state, err)
+	if f == nil {
+		return nil
+	}
+	f.Requirement = "srv/isolation"
+	f.Actual = fmt.Sprintf("session %d of %d: %s", session+1, len(sent), f.Actual)
+	for i := range sent {
+		if i != session && contains(sent[i], state.Stray) {
+			f.Hints = append([]string{fmt.Sprintf("session %d was sent content of session %d: state is shared between sessions", session+1, i+1)}, f.Hints...)
+		}
+	}
+	return f
+}
+
+// contains reports whether a stretch of got that is too long for chance stands in stream.
+func contains(stream, got []byte) bool {
+	const stretch = 8
+	for at := 0; at+stretch <= len(got) && at < 64; at++ {
+		if bytes.Contains(stream, got[at:at+stretch]) {
+			return true
+		}
+	}
+	return false
+}
+
+func errorsApart(ctx context.Context, e *Env) *Finding {
+	bad := [][]byte{rawFrame(0, 0, nil), {0, 0}, rawFrame(0, 9, []byte("cut")), rawFrame(0, 1<<24-1, []byte("cut"))}
+	good, f := e.dial(ctx, "good session")
+	if f != nil {
+		return f
+	}
+	message := frame(content("the good session's message", 200))
+	for i, wire := range bad {
+		good.Expect(message)
+		if err := good.Send(message[:100]); err != nil {
+			return unjudged(err)
+		}
+		if f := e.play(ctx, script{wire: wire, ended: i > 0}); f != nil && f.Verdict != "pass" {
+			return f
+		}
+		x := exchange{conn: good, sent: message}
+		if f := x.echoed(ctx, message[100:], nil); f != nil {
+			f.Requirement = "srv/isolation"
+			f.Actual = "after an error on another session: " + f.Actual
+			return f
+		}
+	}
+	return nil
+}
+
+func unfinishedNeighbour(ctx context.Context, e *Env) *Finding {
+	waiting, f := e.dial(ctx, "waiting session")
+	if f != nil {
+		return f
+	}
+	message := frame(content("the waiting session's message", 300))
+	waiting.Expect(message)
+	if err := waiting.Send(message[:7]); err != nil {
+		return unjudged(err)
+	}
+	waiting.AwaitTaken()
+	if f := e.play(ctx, script{wire: join(frame([]byte("beside")), frame(content("beside", 5000)))}); f != nil {
+		f.Actual = "while another session waited inside a message: " + f.Actual
+		return f
+	}
+	return exchange{conn: waiting, sent: message}.echoed(ctx, message[7:], nil)
+}
+
+// again are the cases of a server that must serve the next session, however the last one ended.
+func again() []Case {
+	cases := []Case{
+		{ID: "srv/serves-again/connect-and-close", Title: "a connection that is closed without a byte", Run: repeatedly(50, connectAndClose)},
+		{ID: "srv/serves-again/half-close-inside-header", Title: "end of stream inside a header", Run: repeatedly(10, endInside([]byte{0, 0}))},
+		{ID: "srv/serves-again/half-close-inside-content", Title: "end of stream inside content", Run: repeatedly(10, endInside(rawFrame(0, 50, []byte("cut"))))},
+		{ID: "srv/serves-again/close-inside-header", Title: "a connection closed inside a header", Run: repeatedly(20, closeBehind([]byte{0, 0, 0}))},
+		{ID: "srv/serves-again/close-inside-content", Title: "a connection closed inside content", Run: repeatedly(20, closeBehind(rawFrame(0, 5000, content("cut", 2500))))},
+		{ID: "srv/serves-again/close-with-answer-unread", Title: "a connection closed with small answers unread", Run: repeatedly(20, closeBehind(mixed("unread", 50)))},
+		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(5, closePending(4<<20))},
+		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(5, closeFlooded)},
+		{ID: "srv/serves-again/reset", Title: "a connection reset with answers unread while more is sent", Run: repeatedly(20, reset)},
+		{ID: "srv/serves-again/thousand-errors", Title: "1,000 sessions that each end in an error", Run: thousandErrors},
+	}
+	for i := range cases {
+		cases[i].Title = "the server serves a new session after " + cases[i].Title
+		cases[i].Requirements = []string{"srv/serves-again", "srv/stays-up"}
+		cases[i].Mode = Alone
+	}
+	return cases
+}
+
+type action func(ctx context.Context, e *Env) *Finding
+
+// repeatedly does something to the server n times and wants a new session served after each time.
+func repeatedly(n int, do action) action {
+	return func(ctx context.Context, e *Env) *Finding {
+		for i := range n {
+			if f := do(ctx, e); f != nil && f.Verdict != "pass" {
+				return f
+			}
+			if f := e.served(ctx); f != nil {
+				f.Actual = fmt.Sprintf("after time %d of %d: %s", i+1, n, f.Actual)
+				return f
+			}
+			e.forget()
+		}
+		return nil
+	}
+}
+
+// Served wants a new session to work; nil means that it does.
+func Served(ctx context.Context, e *Env) *Finding { return e.served(ctx) }
+
+func (e *Env) served(ctx context.Context) *Finding {
+	f := e.play(ctx, script{wire: join(frame([]byte("again")), frame([]byte("and again")))})
+	if f != nil {
+		f.Requirement = "srv/serves-again"
+	}
+	return f
+}
+
+// forget closes the sessions so far; a failure's evidence is that of its own round.
+func (e *Env) forget() {
+	e.Close()
+	e.mu.Lock()
+	e.conns = nil
+	e.mu.Unlock()
+}
+
+func connectAndClose(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "closed at once")
+	if f == nil {
+		c.Close()
+	}
+	return f
+}
+
+func endInside(wire []byte) action {
+	return func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: wire, ended: true}) }
+}
+
+func closeBehind(wire []byte) action {
+	return func(ctx context.Context, e *Env) *Finding {
+		c, f := e.dialUnread(ctx, "closed abruptly")
+		if f != nil {
+			return f
+		}
+		if err := c.Send(wire); err != nil {
+			return exchange{conn: c, sent: wire}.sendFailed(err)
+		}
+		c.AwaitTaken()
+		c.Close()
+		return nil
+	}
+}
+
+// closePending closes a session in the middle of an answer that is larger than the socket holds.
+func closePending(size int) action {
+	return func(ctx context.Context, e *Env) *Finding {
+		c, f := e.dialUnread(ctx, "closed with a large answer pending")
+		if f != nil {
+			return f
+		}
+		wire := frame(content("a large message", size))
+		if err := c.Send(wire); err != nil {
+			return exchange{conn: c, sent: wire}.sendFailed(err)
+		}
+		c.AwaitUnread()
+		c.Close()
+		return nil
+	}
+}
+
+// closeFlooded closes a session that has sent many messages and read none of the answers, with the server's writes
+// held up. A server that has stopped reading by then has taken enough.
+func closeFlooded(ctx context.Context, e *Env) *Finding {
+	c, f := e.dialUnread(ctx, "closed with many answers pending")
+	if f != nil {
+		return f
+	}
+	c.SetPatience(unreadPatience)
+	_ = c.Send(mixed("flood", 20_000)) // it may stall: that is what is wanted
+	c.AwaitUnread()
+	c.Close()
+	return nil
+}
+
+// reset closes a session whose answers lie unread, which the kernel tells the server with ECONNRESET.
+func reset(ctx context.Context, e *Env) *Finding {
+	c, f := e.dialUnread(ctx, "reset")
+	if f != nil {
+		return f
+	}
+	if err := c.Send(frame([]byte("answered, and never read"))); err != nil {
+		return unjudged(err)
+	}
+	c.AwaitUnread()
+	_ = c.Send(join(frame([]byte("under way")), []byte{0, 0, 1})) // the server may close first
+	c.Close()
+	return nil
+}
+
+func thousandErrors(ctx context.Context, e *Env) *Finding {
+	wires := [][]byte{rawFrame(0, 0, nil), rawFrame(0xff, 3, []byte("bad")), {0}, rawFrame(0, 700, []byte("cut"))}
+	lanes := min(4, e.Capacity)
+	findings := make([]*Finding, lanes)
+	var wg sync.WaitGroup
+	for lane := range lanes {
+		wg.Go(func() {
+			for i := lane; i < 1000 && findings[lane] == nil; i += lanes {
+				c, f := e.dial(ctx, "ends in an error")
+				if f != nil {
+					findings[lane] = f
+					return
+				}
+				_ = c.Send(wires[i%len(wires)]) // the server may close first
+				if i%2 == 0 {
+					_ = c.HalfClose() // likewise
+				}
+				e.drop(c)
+			}
+		})
+	}
+	wg.Wait()
+	for _, f := range findings {
+		if f != nil {
+			return f
+		}
+	}
+	return e.served(ctx)
+}

@@ -1,0 +1,212 @@
+// Package transport is the runner's end of a connection to a peer: a Unix stream socket whose every event is recorded,
+// which always reads while it writes, compares what arrives with what is expected as it comes, and keeps only as much
+// of it as evidence needs.
+//
+// Begin with [Dial]. It carries bytes; what they mean is judged elsewhere.
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// ErrStalled is returned, wrapped, when a wait saw no progress for as long as the connection's patience.
+var ErrStalled = errors.New("no progress within the deadline")
+
+// ErrPeerClosed is returned, wrapped, by a write that finds the connection closed by the peer.
+var ErrPeerClosed = errors.New("the peer closed the connection")
+
+// Conn is one recorded connection. Its sending methods are for one goroutine at a time; waits may run beside them.
+type Conn struct {
+	sock     *net.UnixConn
+	patience time.Duration
+	record   recorder
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced whenever the state below changes
+	incoming incoming
+	readDone chan struct{}
+	reading  sync.Once
+
+	written int64
+	naps    time.Duration // time spent in waiting for the peer to take pieces
+}
+
+// Dial connects to the socket at path and begins to read. Patience is how long any later wait on the connection may go without progress;
+// it must be positive. The context bounds the dialling only.
+func Dial(ctx context.Context, path, name string, patience time.Duration) (*Conn, error) {
+	c, err := DialUnread(ctx, path, name, patience)
+	if err == nil {
+		c.Read()
+	}
+	return c, err
+}
+
+// DialUnread is Dial for a connection whose incoming bytes stay in the socket until Read is called.
+func DialUnread(ctx context.Context, path, name string, patience time.Duration) (*Conn, error) {
+	if len(path) > spec.MaxSocketPath {
+		return nil, fmt.Errorf("socket path %q has %d bytes; a Unix socket's path holds at most %d", path, len(path), spec.MaxSocketPath)
+	}
+	sock, err := connect(ctx, path, patience)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{sock: sock.(*net.UnixConn), patience: patience, changed: make(chan struct{}), readDone: make(chan struct{})}
+	c.record.begin(name)
+	return c, nil
+}
+
+// connect waits, for as long as patience, while the server's queue of connections that it has not accepted is full.
+func connect(ctx context.Context, path string, patience time.Duration) (net.Conn, error) {
+	var d net.Dialer
+	begin := time.Now()
+	for pause := 50 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+		sock, err := d.DialContext(ctx, "unix", path)
+		if err == nil || !errors.Is(err, syscall.EAGAIN) || time.Since(begin) > patience {
+			return sock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Read begins to take what the peer sends; calling it again does nothing.
+func (c *Conn) Read() {
+	c.reading.Do(func() { go c.read() })
+}
+
+// SetPatience changes how long later waits may go without progress.
+func (c *Conn) SetPatience(d time.Duration) { c.patience = d }
+
+// Patience returns how long a wait may go without progress.
+func (c *Conn) Patience() time.Duration { return c.patience }
+
+// Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when the peer
+// took nothing for as long as the connection's patience.
+func (c *Conn) Send(b []byte) error {
+	for sent := 0; sent < len(b); {
+		if err := c.sock.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
+			return c.writeFailed(err)
+		}
+		// A deadline bounds one slice of the whole, so that a slow peer that goes on reading is never called stalled.
+		part := b[sent:min(len(b), sent+sendSlice)]
+		n, err := c.sock.Write(part)
+		if n > 0 {
+			c.record.bytes(report.Sent, c.written, part[:n])
+			c.written += int64(n)
+			sent += n
+		}
+		if err != nil && !(errors.Is(err, os.ErrDeadlineExceeded) && n > 0) {
+			return c.writeFailed(err)
+		}
+	}
+	return nil
+}
+
+const sendSlice = 256 << 10
+
+func (c *Conn) writeFailed(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.record.note(report.Waited, fmt.Sprintf("%v for the peer to take more bytes", c.patience))
+		return fmt.Errorf("the peer took no bytes for %v: %w", c.patience, ErrStalled)
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+		c.record.note(report.PeerClosed, "write: "+errnoName(err))
+		c.markEnded("write: " + errnoName(err))
+		return fmt.Errorf("write: %w", ErrPeerClosed)
+	default:
+		return err
+	}
+}
+
+// SendPieces writes b cut into pieces of the given sizes, each after the peer was seen to have taken the one before, so
+// that the cuts are what the peer reads. The sizes must add up to len(b); no sizes means one piece. Where the system
+// cannot tell what the peer has taken, or the peer does not take a piece soon, the next one follows all the same: that
+// weakens the test and never the verdict.
+func (c *Conn) SendPieces(b []byte, sizes []int) error {
+	if len(sizes) == 0 {
+		return c.Send(b)
+	}
+	for i, n := range sizes {
+		if i > 0 {
+			c.awaitTaken()
+		}
+		if err := c.Send(b[:n]); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("pieces leave %d bytes unsent", len(b))
+	}
+	return nil
+}
+
+const (
+	maxNap      = 20 * time.Millisecond  // the longest wait for one piece to be taken
+	maxNapTotal = 250 * time.Millisecond // and for all pieces of one connection together
+)
+
+func (c *Conn) awaitTaken() {
+	begin := time.Now()
+	for pause := time.Duration(0); ; pause = min(pause+5*time.Microsecond, 200*time.Microsecond) {
+		left, ok := c.Untaken()
+		waited := time.Since(begin)
+		if !ok || left == 0 || waited > maxNap || c.naps+waited > maxNapTotal || c.Ended() {
+			c.naps += waited
+			return
+		}
+		yield(pause)
+	}
+}
+
+// HalfClose shuts down the writing side: the peer reads end of stream behind what was sent.
+func (c *Conn) HalfClose() error {
+	c.record.note(report.HalfClosed, "")
+	err := c.sock.CloseWrite()
+	if errors.Is(err, syscall.ENOTCONN) {
+		return nil // the peer has closed already
+	}
+	return err
+}
+
+// Close closes the connection and waits for its reader. Bytes that had arrived and were not read make the kernel tell
+// the peer so with ECONNRESET. Closing again does nothing.
+func (c *Conn) Close() {
+	c.record.once(report.Closed)
+	_ = c.sock.Close() // nothing is done differently when closing fails
+	c.reading.Do(func() { close(c.readDone) })
+	<-c.readDone
+}
+
+// Transcript returns what happened so far.
+func (c *Conn) Transcript() report.Transcript { return c.record.transcript() }
+
+// Written returns how many bytes were written.
+func (c *Conn) Written() int64 { return c.written }
+
+func errnoName(err error) string {
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		switch no {
+		case syscall.EPIPE:
+			return "EPIPE"
+		case syscall.ECONNRESET:
+			return "ECONNRESET"
+		}
+		return no.Error()
+	}
+	return err.Error()
+}
