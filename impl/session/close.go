@@ -24,13 +24,20 @@ func (s *Session) shut(cause error, drop bool) {
 	s.cause = cause
 	s.onMessage = nil
 	flushing := s.writing && !drop
+	owner := !s.writing && s.queue.head != nil
+	if owner {
+		s.startWriting()
+	}
 	s.room.Broadcast()
 	s.mu.Unlock()
 
-	if flushing && s.extendLinger() == nil {
+	if (flushing || owner) && s.extendLinger() == nil {
 		_ = s.conn.SetReadDeadline(longAgo) // Ends the reader; the writer closes the connection.
 	} else {
 		_ = s.conn.Close()
+	}
+	if owner {
+		go s.write()
 	}
 	if before&delivering == 0 {
 		s.runOnClose()

@@ -10,6 +10,7 @@ type queue struct {
 	head, tail *bufpool.Buffer
 	messages   int // Including those that the writer has taken and not yet written.
 	bytes      int
+	busy       bool // One buffer was not enough when there was a first one last.
 }
 
 // push adds a message; the caller has checked its length.
@@ -25,11 +26,12 @@ func (q *queue) push(content []byte) {
 }
 
 func (q *queue) grow(n int) {
-	// The first buffer is small: most often nothing more comes before it is written.
+	// The first buffer is small if little more came before the last one was written.
 	least := bufpool.Small
-	if q.tail != nil {
+	if q.tail != nil || q.busy {
 		least = bufpool.Medium
 	}
+	q.busy = q.tail != nil
 	b := bufpool.Get(max(n, least))
 	if q.tail == nil {
 		q.head = b

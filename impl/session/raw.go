@@ -19,6 +19,10 @@ type rawConn struct {
 	written    int
 }
 
+// sendBuffer is asked for on Unix sockets. With the system's default the two processes take turns more often than they
+// need to, which costs up to half of the throughput.
+const sendBuffer = 1 << 20
+
 // newRawConn returns nil when conn is not known to be a plain stream socket.
 func newRawConn(conn net.Conn) *rawConn {
 	var sock syscall.Conn
@@ -33,6 +37,9 @@ func newRawConn(conn net.Conn) *rawConn {
 	raw, err := sock.SyscallConn()
 	if err != nil {
 		return nil
+	}
+	if c, ok := conn.(*net.UnixConn); ok {
+		_ = c.SetWriteBuffer(sendBuffer) // The system may allow less.
 	}
 	c := &rawConn{raw: raw}
 	c.onWritable = func(fd uintptr) bool {

@@ -22,12 +22,13 @@ func (s *Session) read(handler func([]byte)) {
 	}()
 	for {
 		err := src()
-		s.credit.Store(true)
+		s.grantWrite()
 		if broken, open := s.deliverAll(&dec, handler); !open {
 			break
 		} else if broken != nil {
 			err = broken
 		}
+		s.flushBurst()
 		if err != nil {
 			s.shut(s.readCause(err, &dec), s.opts.Linger < 0)
 			break

@@ -92,14 +92,19 @@ func (s *Session) enqueue(content []byte) int {
 	}
 	s.queue.push(content)
 	queued := s.queue.messages
-	start := !s.writing
-	if start {
-		s.writing = true
-		s.parties++
-	}
-	s.mu.Unlock()
-	if start {
+	switch {
+	case s.writing:
+		s.mu.Unlock()
+	case s.raw == nil:
 		s.startWriting()
+		s.mu.Unlock()
+		go s.write()
+	case s.pace.isUrgent(&s.queue):
+		s.startWriting()
+		s.writeNow()
+	default:
+		s.needFlusher()
+		s.mu.Unlock()
 	}
 	return queued
 }

@@ -59,14 +59,15 @@ type Session struct {
 	opts   Options
 	linger time.Duration // Always above 0.
 
-	phase  atomic.Uint32
-	credit atomic.Bool // The next Send may write at once.
+	phase atomic.Uint32
 
 	mu        sync.Mutex
 	room      sync.Cond // Signalled when queued bytes go down below half of the bound, and on close.
 	waiting   int       // Callers that wait for room.
 	queue     queue
-	writing   bool // Someone owns the writing side of conn; true whenever the queue is not empty.
+	pace      pace
+	writing   bool // Someone owns the writing side of conn.
+	flusher   bool // The flusher's goroutine lives. When the queue is not empty, this or writing is true.
 	broken    error
 	cause     error
 	onMessage func(content []byte)
@@ -90,7 +91,6 @@ func New(conn net.Conn, opts Options) *Session {
 		s.linger = defaultLinger
 	}
 	s.raw = newRawConn(conn)
-	s.credit.Store(true)
 	s.room.L = &s.mu
 	return s
 }

@@ -7,45 +7,38 @@ import (
 	"github.com/oizys-protocol/oizys/impl/internal/bufpool"
 )
 
-// startWriting is called by the one who made the queue non-empty, and who so owns the writing side.
-//
-// One message for each arrival of input is written here and now, so that an answer does not wait for another goroutine. A
-// stream of messages does not come here twice: it is written in batches, by a goroutine that lives while it lasts.
+// startWriting takes the writing side. It is called with mu locked.
 func (s *Session) startWriting() {
-	if s.raw == nil || !s.credit.CompareAndSwap(true, false) || !s.writeNow() {
-		go s.write()
-	}
+	s.writing = true
+	s.parties++
 }
 
-// writeNow writes the first buffer without blocking. It reports whether that left nothing to write; then the writing side
-// has been given up.
-func (s *Session) writeNow() bool {
-	s.mu.Lock()
-	b := s.queue.take()
-	s.mu.Unlock()
-	if b == nil {
-		return false
-	}
-	b.Offset = s.raw.tryWrite(b.B)
-	s.mu.Lock()
-	if b.Offset < len(b.B) {
-		s.queue.putBack(b)
+// writeNow writes what is queued without blocking, and gives the writing side up; what the socket does not take is left
+// to the writer's goroutine. It is called with mu locked, and unlocks it.
+func (s *Session) writeNow() {
+	s.pace.wrote()
+	for todo := s.queue.bytes; todo > 0; {
+		b := s.queue.take()
 		s.mu.Unlock()
-		return false // The writer's goroutine goes on, and meets the error again if there was one.
-	}
-	s.settle(b)
-	if s.queue.head != nil {
-		s.mu.Unlock()
-		return false
+		b.Offset += s.raw.tryWrite(b.B[b.Offset:])
+		s.mu.Lock()
+		if b.Offset < len(b.B) {
+			s.queue.putBack(b)
+			s.mu.Unlock()
+			go s.write() // If there was an error, it meets it again.
+			return
+		}
+		todo -= len(b.B)
+		s.settle(b)
 	}
 	s.stopWriting()
-	return true
 }
 
 // write is the writer's goroutine: it lives while something is queued.
 func (s *Session) write() {
 	s.mu.Lock()
 	for b := s.queue.take(); b != nil; b = s.queue.take() {
+		s.pace.wrote()
 		s.mu.Unlock()
 		err := s.writeOut(b)
 		s.mu.Lock()
@@ -107,6 +100,9 @@ func (s *Session) writeFailed(err error) {
 // stopWriting gives the writing side up. It is called with mu locked, and unlocks it.
 func (s *Session) stopWriting() {
 	s.writing = false
+	if s.queue.head != nil {
+		s.needFlusher()
+	}
 	last := s.isClosed()
 	s.mu.Unlock()
 	if last {
