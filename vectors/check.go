@@ -7,6 +7,7 @@ import (
 	"hash"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -59,6 +60,14 @@ func (c checker) checkNames(at spot, v *Vector) error {
 	if strings.TrimSpace(v.Description) == "" {
 		return at.at("description").errorf("say what the vector is there for", "empty")
 	}
+	if err := checkText(at.at("description"), v.Description); err != nil {
+		return err
+	}
+	for i, s := range v.Segments {
+		if err := checkText(at.item("segments", i).at("note"), s.Note); err != nil {
+			return err
+		}
+	}
 	if len(v.Requirements) == 0 {
 		return at.at("requirements").errorf("name at least the requirement whose ID begins the vector's", "empty")
 	}
@@ -72,6 +81,14 @@ func (c checker) checkNames(at spot, v *Vector) error {
 	}
 	if !strings.HasPrefix(v.ID, v.Requirements[0]+"/") {
 		return at.at("id").errorf("begin the ID with the first requirement's, or reorder the requirements", "does not begin with %q", v.Requirements[0]+"/")
+	}
+	return nil
+}
+
+// checkText refuses what would act on a terminal instead of being read.
+func checkText(at spot, text string) error {
+	if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 {
+		return at.errorf("write plain text", "a control character at byte %d", i)
 	}
 	return nil
 }

@@ -71,6 +71,9 @@ func decodeFile(name string, text []byte) (File, error) {
 	case len(list) == 0:
 		return f, at.at("vectors").errorf("add a vector or remove the file", "no vectors")
 	}
+	if err := checkText(at.at("description"), f.Description); err != nil {
+		return f, err
+	}
 	for i, tree := range list {
 		v, err := decodeVector(spot{file: name, vector: nameOf(tree, i+1)}, tree)
 		if err != nil {

@@ -29,15 +29,20 @@ const hashEmbeddedUpTo = 1 << 16
 // Embedded loads the vectors that this module ships. It checks them as [Load] does, but for the hashes of wires and
 // contents above 64 KiB, which would cost more than all the rest. An error means that the build is broken.
 func Embedded() (*Set, error) {
-	sub, err := fs.Sub(data, "data")
-	if err != nil {
-		return nil, fmt.Errorf("embedded vectors: %w", err)
-	}
-	s, err := load(sub, hashEmbeddedUpTo)
+	s, err := load(EmbeddedFS(), hashEmbeddedUpTo)
 	if err != nil {
 		return nil, fmt.Errorf("embedded vectors: %w", err)
 	}
 	return s, nil
+}
+
+// EmbeddedFS returns the files of [Embedded].
+func EmbeddedFS() fs.FS {
+	sub, err := fs.Sub(data, "data")
+	if err != nil {
+		panic(err) // "data" is a valid path, the only thing that Sub asks for
+	}
+	return sub
 }
 
 // Load reads the vectors in the root of fsys, which holds nothing but .json files, and at least one. What is wrong in

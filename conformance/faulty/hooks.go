@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"net"
+	"time"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -12,10 +13,12 @@ type header = [spec.HeaderLen]byte
 // replaces. Every session has its own copy, made before open is called, so that open may replace what is about that
 // session alone.
 type hooks struct {
-	// start runs first; listen makes the socket; admit is given each new connection.
-	start  func(*server) error
-	listen func(*server) (*net.UnixListener, error)
-	admit  func(*server, *net.UnixConn)
+	// start runs first; listen makes the socket; admit is given each new connection; starved waits when the system
+	// has none to give.
+	start   func(*server) error
+	listen  func(*server) (*net.UnixListener, error)
+	admit   func(*server, *net.UnixConn)
+	starved func(*server)
 
 	// open runs once as the session begins; step then receives and answers, until it returns an error.
 	open func(*session)
@@ -24,7 +27,7 @@ type hooks struct {
 	// The parts of receiving one message. read is one read of the socket.
 	read     func(*session, []byte) (int, error)
 	header   func(*session) (header, error)
-	reserved func(*session, byte) error
+	reserved func(*session, header) error
 	length   func(*session, header) int
 	size     func(*session, int) error
 	content  func(*session, int) ([]byte, error)
@@ -47,6 +50,7 @@ func correct() hooks {
 		start:    func(*server) error { return nil },
 		listen:   listen,
 		admit:    (*server).begin,
+		starved:  func(srv *server) { srv.pause(10 * time.Millisecond) },
 		open:     func(*session) {},
 		step:     receiveAndEcho,
 		read:     readOnce,

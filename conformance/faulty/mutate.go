@@ -1,6 +1,25 @@
 package faulty
 
+import (
+	"errors"
+	"os"
+	"time"
+)
+
 // Short ways to say what a fault changes.
+
+// both joins two changes that belong to one misunderstanding.
+func both(first, second func(*hooks)) func(*hooks) {
+	return func(do *hooks) {
+		first(do)
+		second(do)
+	}
+}
+
+// eachSession changes the hooks of every session for itself, for faults that remember something of their session.
+func eachSession(change func(*session)) func(*hooks) {
+	return func(do *hooks) { do.open = change }
+}
 
 // wrongLength changes how a received header's length is understood.
 func wrongLength(length func(h header) int) func(*hooks) {
@@ -16,12 +35,33 @@ func wrongHeader(encode func(n int) []byte) func(*hooks) {
 	}
 }
 
-// both joins two changes that belong to one misunderstanding.
-func both(first, second func(*hooks)) func(*hooks) {
+// wrongReserved changes which headers pass the check of the reserved byte.
+func wrongReserved(passes func(b byte) bool) func(*hooks) {
 	return func(do *hooks) {
-		first(do)
-		second(do)
+		do.reserved = func(_ *session, h header) error {
+			if passes(h[0]) {
+				return nil
+			}
+			return errReserved
+		}
 	}
+}
+
+// refused makes lengths an error for which refuses holds; that 0 is one stays as it is.
+func refused(refuses func(n int) bool) func(*hooks) {
+	return func(do *hooks) {
+		do.size = func(s *session, n int) error {
+			if refuses(n) {
+				return errSize
+			}
+			return refuseEmpty(s, n)
+		}
+	}
+}
+
+// limited makes lengths above most an error.
+func limited(most int) func(*hooks) {
+	return refused(func(n int) bool { return n > most })
 }
 
 // converted changes the content of each reply.
@@ -31,7 +71,33 @@ func converted(convert func([]byte) []byte) func(*hooks) {
 	}
 }
 
-// eachSession changes the hooks of every session for itself, for faults that remember something of their session.
-func eachSession(change func(*session)) func(*hooks) {
-	return func(do *hooks) { do.open = change }
+// onFailure acts on errors of the given kind before the session is closed.
+func onFailure(kind func(error) bool, act func(*session)) func(*hooks) {
+	return func(do *hooks) {
+		do.fail = func(s *session, err error) bool {
+			if kind(err) {
+				act(s)
+			}
+			return false
+		}
+	}
+}
+
+// whenIdle acts each time that nothing was read for d; an error from act ends the session.
+func whenIdle(d time.Duration, act func(*session) error) func(*hooks) {
+	return func(do *hooks) {
+		do.read = func(s *session, p []byte) (int, error) {
+			for {
+				_ = s.conn.SetReadDeadline(time.Now().Add(d))
+				n, err := readOnce(s, p)
+				_ = s.conn.SetReadDeadline(time.Time{})
+				if !errors.Is(err, os.ErrDeadlineExceeded) {
+					return n, err
+				}
+				if err := act(s); err != nil {
+					return 0, err
+				}
+			}
+		}
+	}
 }

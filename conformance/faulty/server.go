@@ -81,7 +81,7 @@ func (srv *server) accept(from *net.UnixListener) error {
 			<-srv.ctx.Done()
 			return nil
 		default:
-			srv.pause(10 * time.Millisecond)
+			srv.do.starved(srv)
 		}
 	}
 }

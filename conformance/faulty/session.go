@@ -34,6 +34,8 @@ type session struct {
 	conn   *net.UnixConn
 	// number counts sessions from 1.
 	number int
+	// last is the header that was read last.
+	last header
 	// cause is why the session ended.
 	cause error
 
@@ -78,7 +80,8 @@ func (s *session) receive() ([]byte, error) {
 
 // check returns the length that a header announces, or what is wrong with it.
 func (s *session) check(h header) (int, error) {
-	if err := s.do.reserved(s, h[0]); err != nil {
+	s.last = h
+	if err := s.do.reserved(s, h); err != nil {
 		return 0, err
 	}
 	n := s.do.length(s, h)
@@ -94,11 +97,6 @@ func (s *session) send(content []byte) error {
 
 // pause waits for d, or for the server's end.
 func (s *session) pause(d time.Duration) { s.server.pause(d) }
-
-// drain reads and discards until the client is gone.
-func (s *session) drain() {
-	_, _ = io.Copy(io.Discard, s.conn)
-}
 
 func readOnce(s *session, p []byte) (int, error) { return s.conn.Read(p) }
 
@@ -116,8 +114,8 @@ func readHeader(s *session) (h header, err error) {
 	return h, nil
 }
 
-func refuseReserved(_ *session, b byte) error {
-	if b != spec.Reserved {
+func refuseReserved(_ *session, h header) error {
+	if h[0] != spec.Reserved {
 		return errReserved
 	}
 	return nil

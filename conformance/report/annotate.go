@@ -31,9 +31,10 @@ type Field struct {
 // String returns the field in one piece.
 func (f Field) String() string { return strings.Join(f.pieces(), " ") }
 
+// pieces returns what a line that is too long may be broken between.
 func (f Field) pieces() []string {
 	var all []string
-	for _, p := range []string{f.Hex, f.Text, f.More} {
+	for _, p := range append([]string{f.Hex, f.Text}, strings.Split(f.More, " ")...) {
 		if p != "" {
 			all = append(all, p)
 		}

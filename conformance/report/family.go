@@ -72,8 +72,12 @@ var varying = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b[0-9a-f
 // counted matches a plural behind a number, which one case has and the next, with 1, has not.
 var counted = regexp.MustCompile(`# (\w+)s\b`)
 
+// shaped is how many bytes of a text make its shape; what comes behind, a peer's flood perhaps, makes no difference.
+const shaped = 300
+
 // shape returns text with everything that varies within a group replaced.
 func shape(text string) string {
+	text = text[:min(len(text), shaped)]
 	return counted.ReplaceAllString(varying.ReplaceAllString(text, "#"), "# $1")
 }
 

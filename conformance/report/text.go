@@ -107,7 +107,7 @@ func (t *text) recorded() {
 	if len(all) == 0 {
 		return
 	}
-	t.heading("Recorded: the protocol is silent here, so nothing of this is a failure")
+	t.heading("Recorded: where the protocol is silent, nothing fails")
 	for _, g := range all {
 		what := g.first().Actual
 		if m := measured(g.first()); m != "" {

@@ -117,12 +117,26 @@ func (e *Env) drop(c *transport.Conn) {
 	}
 }
 
-// usage returns what the server's process and its descendants hold.
-func usage(c *transport.Conn) (process.Usage, int, error) {
+// watched is the server's process, as its socket names it.
+type watched struct{ pid int }
+
+// watch finds out which process serves the socket. A finding says that it cannot be told or looked at.
+func (e *Env) watch(ctx context.Context) (watched, *Finding) {
+	c, f := e.dial(ctx, "watching session")
+	if f != nil {
+		return watched{}, f
+	}
+	defer e.drop(c)
 	pid, ok := c.PeerPID()
 	if !ok || pid == 0 {
-		return process.Usage{}, 0, errors.New("the system does not tell which process serves the socket")
+		return watched{}, skipped("the system does not tell which process serves the socket")
 	}
-	u, err := process.UsageOf(pid)
-	return u, pid, err
+	w := watched{pid}
+	if _, err := w.usage(); err != nil {
+		return w, skipped(err.Error())
+	}
+	return w, nil
 }
+
+// usage returns what the server's process and its descendants hold.
+func (w watched) usage() (process.Usage, error) { return process.UsageOf(w.pid) }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
-	"github.com/oizys-protocol/oizys/conformance/transport"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -53,15 +52,14 @@ const slack = 8
 // givenBack puts the server through 1,000 sessions and wants the counts back where they were. Where one is not, 1,000
 // more tell a pool, which has grown and stays, from a leak, which goes on.
 func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
-	watch, f := e.dial(ctx, "watching session")
+	server, f := e.watch(ctx)
 	if f != nil {
 		return f
 	}
-	watch.Close() // it only names the process
 	if f := e.sessions(ctx, 100); f != nil {
 		return f
 	}
-	before, _, err := usage(watch)
+	before, err := server.usage()
 	if err != nil {
 		return skipped(err.Error())
 	}
@@ -70,7 +68,7 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 		if f := e.sessions(ctx, 1000); f != nil {
 			return f
 		}
-		after, grown, err := e.settled(watch, before, held)
+		after, grown, err := e.settled(server, before, held)
 		if err != nil {
 			return unjudged(err)
 		}
@@ -94,9 +92,9 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 
 // settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
 // has grown.
-func (e *Env) settled(c *transport.Conn, before process.Usage, held []holding) (process.Usage, *holding, error) {
+func (e *Env) settled(server watched, before process.Usage, held []holding) (process.Usage, *holding, error) {
 	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
-		now, _, err := usage(c)
+		now, err := server.usage()
 		if err != nil {
 			return now, nil, err
 		}
@@ -175,15 +173,14 @@ const (
 )
 
 func memoryRests(ctx context.Context, e *Env) *Finding {
-	watch, f := e.dial(ctx, "watching session")
+	server, f := e.watch(ctx)
 	if f != nil {
 		return f
 	}
-	watch.Close()
 	if f := e.sessions(ctx, 300); f != nil {
 		return f
 	}
-	first, pid, err := usage(watch)
+	first, err := server.usage()
 	if err != nil {
 		return skipped(err.Error())
 	}
@@ -192,7 +189,7 @@ func memoryRests(ctx context.Context, e *Env) *Finding {
 		if f := e.sessions(ctx, 1000); f != nil {
 			return f
 		}
-		now, _, err := usage(watch)
+		now, err := server.usage()
 		if err != nil {
 			return unjudged(err)
 		}
@@ -204,7 +201,7 @@ func memoryRests(ctx context.Context, e *Env) *Finding {
 			}}
 		}
 	}
-	return memoryGrew(last.Resident-first.Resident, last.Resident, pid)
+	return memoryGrew(last.Resident-first.Resident, last.Resident, server.pid)
 }
 
 func memoryGrew(total, resident int64, pid int) *Finding {
@@ -224,15 +221,14 @@ func memoryGrew(total, resident int64, pid int) *Finding {
 
 // announcedMemory opens sessions that announce the longest content and send one byte of it.
 func announcedMemory(ctx context.Context, e *Env) *Finding {
-	watch, f := e.dial(ctx, "watching session")
+	server, f := e.watch(ctx)
 	if f != nil {
 		return f
 	}
-	watch.Close()
 	if f := e.sessions(ctx, 50); f != nil {
 		return f
 	}
-	before, _, err := usage(watch)
+	before, err := server.usage()
 	if err != nil {
 		return skipped(err.Error())
 	}
@@ -252,7 +248,7 @@ func announcedMemory(ctx context.Context, e *Env) *Finding {
 			return f
 		}
 	}
-	after, _, err := usage(watch)
+	after, err := server.usage()
 	if err != nil {
 		return unjudged(err)
 	}

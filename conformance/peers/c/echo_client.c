@@ -102,7 +102,11 @@ static bool receive_message(int fd, unsigned char **content, size_t *len) {
 /* A connection to the socket at the path, or -1 after saying why not. */
 static int connect_to(const char *path) {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    memcpy(addr.sun_path, path, strlen(path) + 1); /* main has checked that it fits */
+    if (strlen(path) >= sizeof addr.sun_path) {
+        fail("the path is too long for a socket");
+        return -1;
+    }
+    memcpy(addr.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0)
         return fd;
@@ -134,10 +138,6 @@ int main(int argc, char **argv) {
     size_t len = strlen(message);
     if (len == 0 || len > MAX_LEN) {
         fail(len == 0 ? "an empty message must not be sent" : "the message is longer than 16777215 bytes");
-        return 2;
-    }
-    if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path) {
-        fail("the path is too long for a socket");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN); /* a server that is gone is an error to report, not our death */
