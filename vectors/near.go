@@ -1,0 +1,57 @@
+package vectors
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Near returns up to n IDs that whoever wrote id may have meant, the likeliest first: those that hold it or one of whose
+// parts it is, then those that few changed letters turn it into.
+func (s *Set) Near(id string, n int) []string {
+	type candidate struct {
+		id       string
+		distance int
+	}
+	var list []candidate
+	id = strings.Trim(strings.ToLower(id), "/")
+	if id == "" {
+		return nil
+	}
+	for _, v := range s.all {
+		d := distance(id, v.ID)
+		if strings.Contains(v.ID, id) {
+			d = 0
+		}
+		if d <= max(2, len(id)/4) {
+			list = append(list, candidate{v.ID, d})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	var ids []string
+	for _, c := range list[:min(n, len(list))] {
+		ids = append(ids, c.id)
+	}
+	return ids
+}
+
+// distance counts the bytes to insert, delete or replace to turn a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
