@@ -34,7 +34,11 @@ func (f Field) String() string { return strings.Join(f.pieces(), " ") }
 // pieces returns what a line that is too long may be broken between.
 func (f Field) pieces() []string {
 	var all []string
-	for _, p := range append([]string{f.Hex, f.Text}, strings.Split(f.More, " ")...) {
+	more, progress, _ := strings.Cut(f.More, "(")
+	if progress != "" {
+		progress = "(" + progress
+	}
+	for _, p := range []string{f.Hex, f.Text, strings.TrimSuffix(more, " "), progress} {
 		if p != "" {
 			all = append(all, p)
 		}

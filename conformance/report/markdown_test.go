@@ -16,7 +16,7 @@ func manyFailures(n int) *Report {
 	for i := range cases {
 		c := sample
 		c.ID = fmt.Sprintf("stream/order%d/x", i)
-		c.Expected, c.Actual = strings.Repeat("expected ", 50), strings.Repeat("|`<b>", 100)
+		c.Expected, c.Actual = strings.Repeat("expected ", 10), strings.Repeat("|`<b>", 20)
 		c.Evidence = &Evidence{Sessions: c.Evidence.Sessions, PeerOutput: output}
 		cases[i] = c
 	}
