@@ -20,29 +20,28 @@ func (s *Session) shut(cause error, drop bool) {
 		return
 	}
 	s.parties++
+	defer s.leave()
 	before := s.phase.Or(closed)
 	s.cause = cause
-	s.onMessage = nil
-	flushing := s.writing && !drop
-	owner := !s.writing && s.queue.head != nil
-	if owner {
+	stranded := s.isStranded()
+	if stranded {
 		s.startWriting()
 	}
+	flushing := s.writing && !drop
 	s.room.Broadcast()
 	s.mu.Unlock()
 
-	if (flushing || owner) && s.extendLinger() == nil {
+	if flushing && s.extendLinger() == nil {
 		_ = s.conn.SetReadDeadline(longAgo) // Ends the reader; the writer closes the connection.
 	} else {
 		_ = s.conn.Close()
 	}
-	if owner {
+	if stranded {
 		go s.write()
 	}
 	if before&delivering == 0 {
 		s.runOnClose()
 	}
-	s.leave()
 }
 
 // A deadline that has passed.

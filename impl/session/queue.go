@@ -29,7 +29,7 @@ func (q *queue) grow(n int) {
 	// The first buffer is small if little more came before the last one was written.
 	least := bufpool.Small
 	if q.tail != nil || q.busy {
-		least = bufpool.Medium
+		least = bufpool.Large
 	}
 	q.busy = q.tail != nil
 	b := bufpool.Get(max(n, least))
@@ -61,6 +61,16 @@ func (q *queue) putBack(b *bufpool.Buffer) {
 	if q.tail == nil {
 		q.tail = b
 	}
+}
+
+// putRest puts the end of a message, whose beginning is written, before everything else.
+func (q *queue) putRest(rest []byte) {
+	b := bufpool.Get(len(rest))
+	b.B = append(b.B, rest...)
+	b.Messages = 1
+	q.messages++
+	q.bytes += len(rest)
+	q.putBack(b)
 }
 
 // settle ends the counting of a buffer that was taken, and gives it back.

@@ -3,6 +3,7 @@ package session
 import (
 	"io"
 	"net"
+	"os"
 	"syscall"
 
 	"github.com/oizys-protocol/oizys/impl/wire"
@@ -70,7 +71,7 @@ func (c *rawConn) reader(dec *wire.Decoder) func() error {
 			dec.Release()
 			return false
 		case err != nil:
-			failed = err
+			failed = os.NewSyscallError("read", err)
 		case n == 0:
 			failed = io.EOF
 		default:

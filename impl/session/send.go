@@ -16,23 +16,27 @@ func (s *Session) Send(content []byte) (int, error) {
 		return 0, err
 	}
 	s.mu.Lock()
+	if limit := s.opts.MaxQueued; limit > 0 && s.queue.bytes+wire.HeaderLen+len(content) > limit {
+		s.flushIdle()
+		if s.queue.bytes+wire.HeaderLen+len(content) > limit && !s.isClosed() {
+			s.mu.Unlock()
+			return 0, ErrQueueFull
+		}
+	}
 	if s.isClosed() {
 		s.mu.Unlock()
 		return 0, ErrClosed
-	}
-	if limit := s.opts.MaxQueued; limit > 0 && s.queue.bytes+wire.HeaderLen+len(content) > limit {
-		s.mu.Unlock()
-		return 0, ErrQueueFull
 	}
 	return s.enqueue(content), nil
 }
 
 // SendWait is Send for who would rather wait than queue without end: it waits for as long as the bytes queued, this
 // message included, are more than Options.MaxQueued allows. A message that alone is longer than that waits until nothing
-// else is queued.
+// else is queued, and is then written from content itself: that saves a copy, and SendWait returns when it is written.
 //
 // It returns the errors of Send but never ErrQueueFull, and the context's error when ctx ends before there is room; in
-// both cases nothing was queued.
+// both cases nothing was queued. Once a part of a message is written the rest must follow: if ctx ends then, the rest is
+// queued, beyond the bound, and SendWait returns without an error.
 func (s *Session) SendWait(ctx context.Context, content []byte) (int, error) {
 	if err := wire.CheckLen(len(content)); err != nil {
 		return 0, err
@@ -47,6 +51,9 @@ func (s *Session) SendWait(ctx context.Context, content []byte) (int, error) {
 	if s.isClosed() {
 		s.mu.Unlock()
 		return 0, ErrClosed
+	}
+	if wire.HeaderLen+len(content) > s.highWater() && s.broken == nil {
+		return s.writeThrough(ctx, content), nil
 	}
 	return s.enqueue(content), nil
 }
@@ -72,6 +79,7 @@ func (s *Session) awaitRoom(ctx context.Context, n int) error {
 		})
 		defer stop()
 	}
+	s.flushIdle()
 	s.waiting++
 	defer func() { s.waiting-- }()
 	for !s.hasRoom(n) && !s.isClosed() {

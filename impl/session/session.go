@@ -66,11 +66,13 @@ type Session struct {
 	waiting   int       // Callers that wait for room.
 	queue     queue
 	pace      pace
+	head      []byte // This and the next two are for writeThrough, when it owns the writing side.
+	vec       [2][]byte
+	buffers   net.Buffers
 	writing   bool // Someone owns the writing side of conn.
 	flusher   bool // The flusher's goroutine lives. When the queue is not empty, this or writing is true.
 	broken    error
 	cause     error
-	onMessage func(content []byte)
 	onClose   func(cause error)
 	hasOnMsg  bool
 	hasOnCls  bool
@@ -112,7 +114,7 @@ func (s *Session) OnMessage(handler func(content []byte)) error {
 	case s.isClosed():
 		return ErrClosed
 	}
-	s.hasOnMsg, s.onMessage = true, handler
+	s.hasOnMsg = true
 	s.parties++
 	go s.read(handler)
 	return nil

@@ -40,7 +40,7 @@ func (s *Session) write() {
 	for b := s.queue.take(); b != nil; b = s.queue.take() {
 		s.pace.wrote()
 		s.mu.Unlock()
-		err := s.writeOut(b)
+		_, err := s.writeBytes(b.B[b.Offset:])
 		s.mu.Lock()
 		s.settle(b)
 		if err != nil {
@@ -53,6 +53,10 @@ func (s *Session) write() {
 // settle is called with mu locked.
 func (s *Session) settle(b *bufpool.Buffer) {
 	s.queue.settle(b)
+	s.signalRoom()
+}
+
+func (s *Session) signalRoom() {
 	if s.waiting > 0 && s.queue.bytes <= s.highWater()/2 {
 		s.room.Broadcast()
 	}
@@ -61,23 +65,25 @@ func (s *Session) settle(b *bufpool.Buffer) {
 // What is written between two looks at whether the session lingers.
 const writePiece = 1 << 18
 
-func (s *Session) writeOut(b *bufpool.Buffer) error {
-	for b.Offset < len(b.B) {
+// writeBytes returns how many bytes were written.
+func (s *Session) writeBytes(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
 		if s.isClosed() {
 			if err := s.extendLinger(); err != nil {
-				return err
+				return written, err
 			}
 		}
-		n, err := s.conn.Write(b.B[b.Offset:min(len(b.B), b.Offset+writePiece)])
+		n, err := s.conn.Write(p[written:min(len(p), written+writePiece)])
+		written += n
 		if err != nil {
-			return err
+			return written, err
 		}
 		if n <= 0 {
-			return io.ErrShortWrite
+			return written, io.ErrShortWrite
 		}
-		b.Offset += n
 	}
-	return nil
+	return written, nil
 }
 
 // writeFailed is called, and returns, with mu locked. Nothing can be sent any more, but if the peer has closed, what it

@@ -118,7 +118,7 @@ func (d *Decoder) Space() []byte {
 	d.makeRoom()
 	free := d.buf.B[d.w:cap(d.buf.B)]
 	// Inside a long message, stop at its end: what follows would have to be moved to the front.
-	if rest := d.want - (d.w - d.r); d.want > bufpool.Medium/2 && rest < len(free) {
+	if rest := d.want - (d.w - d.r); d.want > bufpool.Large/4 && rest < len(free) {
 		free = free[:rest]
 	}
 	return free
@@ -131,20 +131,15 @@ func (d *Decoder) makeRoom() {
 	}
 	size := cap(d.buf.B)
 	switch full := d.w == size; {
-	case d.w == d.r && full && size < maxGuess:
-		d.replace(size + 1) // Reads fill the buffer: read more at a time.
-	case d.w == d.r:
+	case full && (size < maxGuess || d.r == 0):
+		d.replace(size + 1) // One message fills the buffer, or one read: then read more at a time.
+	case full || d.w == d.r || d.r+d.want > size:
 		d.moveTo(d.buf)
-	case !full && (d.r == 0 || d.r+d.want <= size):
-	case d.r > 0:
-		d.moveTo(d.buf)
-	default:
-		d.replace(size + 1)
 	}
 }
 
-// maxGuess is the largest buffer that is allocated because of what came before, and not because it is full.
-const maxGuess = 1 << 18
+// maxGuess is the largest buffer that is allocated because of what came before, and not because one message fills it.
+const maxGuess = bufpool.Large
 
 // borrow gets a buffer as large as the last one had to be. More than maxGuess is used only when it is there already.
 func (d *Decoder) borrow() {

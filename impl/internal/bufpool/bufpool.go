@@ -12,8 +12,8 @@ const slack = 64
 const (
 	// Small fits a few short messages.
 	Small = 1<<12 + slack
-	// Medium is what one read or write moves when there is much to move.
-	Medium = 1<<16 + slack
+	// Large is what one read or write moves when there is much to move.
+	Large = 1<<18 + slack
 	// Largest fits the longest message and its header.
 	Largest = 1<<24 + slack
 )
