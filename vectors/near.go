@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Near returns up to n IDs that whoever wrote id may have meant, the likeliest first: those that hold it or one of whose
-// parts it is, then those that few changed letters turn it into.
+// Near returns up to n IDs that whoever wrote id may have meant, the likeliest first: those that end in it, those that
+// hold it, and those that a few changed letters make of it.
 func (s *Set) Near(id string, n int) []string {
 	type candidate struct {
 		id       string
@@ -20,7 +20,10 @@ func (s *Set) Near(id string, n int) []string {
 	}
 	for _, v := range s.all {
 		d := distance(id, v.ID)
-		if strings.Contains(v.ID, id) {
+		switch {
+		case strings.HasSuffix(v.ID, "/"+id):
+			d = -1
+		case strings.Contains(v.ID, id):
 			d = 0
 		}
 		if d <= max(2, len(id)/4) {

@@ -31,7 +31,6 @@ func emptyArea() vectors.File {
 		stream("msg/empty/bytewise", "An empty message that arrives byte by byte, and the bait too.", nothingAfter).empty().bait().bytewise().done(),
 		stream("msg/empty/split-header", "An empty message whose header comes in two halves.", nothingAfter).empty().bait().cut(2, 4).done(),
 		stream("msg/empty/bait-apart", "The bait comes in a piece of its own, behind the empty message.", nothingAfter).empty().bait().cut(4).done(),
-		stream("msg/empty/coalesced", "A valid message, the empty one and the bait in one piece.", nothingAfter).msg("one").empty().bait().whole().done(),
 		stream("msg/empty/header-with-message-before", "The empty message's first byte comes with the message before it.", nothingAfter).
 			msg("one").empty().bait().cut(8).done(),
 	)

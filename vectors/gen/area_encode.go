@@ -37,6 +37,6 @@ func tellingHeaders() []boundary {
 		{48, "000030", "the length is the digit 0; finds a length read as text."},
 		{50089, "00c3a9", "the length is a letter in UTF-8; finds a header that went through a text decoder."},
 		{65534, "00fffe", "the length is a byte-order mark of UTF-16, and one less than 16 bits hold."},
-		{8421504, "808080", "the highest bit of each byte of the length is set."},
+		{98432, "018080", "the highest bit of the two low bytes is set; each is sign-extended by a reader of signed bytes."},
 	}
 }

@@ -50,7 +50,7 @@ func lengthsArea() vectors.File {
 
 func boundaries() []boundary {
 	return []boundary{
-		{1, "000001", "the shortest content that there is."},
+		{1, "000001", "the shortest content that there is, and a NUL."},
 		{2, "000002", "the next after the shortest."},
 		{3, "000003", "content shorter than a header; finds a reader that asks for four bytes at a time."},
 		{4, "000004", "content as long as a header."},
@@ -62,8 +62,8 @@ func boundaries() []boundary {
 		{251, "0000fb", "the whole period of the content, once."},
 		{252, "0000fc", "with its header exactly 256 bytes."},
 		{255, "0000ff", "the largest length in one byte."},
-		{256, "000100", "the first length that needs two bytes."},
-		{257, "000101", "both bytes of the length are one; lost high bits would leave one byte."},
+		{256, "000100", "the first length that needs two bytes; cut to 8 bits it would be none."},
+		{257, "000101", "cut to 8 bits it would be one byte."},
 		{1023, "0003ff", "one byte below a buffer of 1,024; finds a reader that keeps room for a NUL."},
 		{1024, "000400", "a buffer of 1,024, full."},
 		{1025, "000401", "one byte more than a buffer of 1,024."},
@@ -82,8 +82,8 @@ func boundaries() []boundary {
 		{65531, "00fffb", "with its header one byte below 65,536."},
 		{65532, "00fffc", "with its header exactly 65,536 bytes; a 16-bit total is zero."},
 		{65535, "00ffff", "the largest length in two bytes."},
-		{65536, "010000", "the first length that needs three bytes; a pipe's buffer; zero in 16 bits."},
-		{65537, "010001", "one byte in 16 bits."},
+		{65536, "010000", "the first length that needs three bytes; cut to 16 bits it would be none."},
+		{65537, "010001", "cut to 16 bits it would be one byte."},
 		{212992, "034000", "the usual send buffer of a Unix socket: one write no longer takes the whole message."},
 		{262144, "040000", "2^18, more than a Unix socket holds in either direction by default."},
 		{1048575, "0fffff", "one byte below 1 MiB."},

@@ -33,8 +33,6 @@ func reservedArea() vectors.File {
 			reserved(0x01, "Hi").bait().cut(1).done(),
 		stream("hdr/reserved-nonzero/bait-apart", "The bait comes in a piece of its own, behind the wrong message.", nothingAfter).
 			reserved(0x01, "Hi").bait().cut(6).done(),
-		stream("hdr/reserved-nonzero/coalesced", "A valid message, the wrong one and the bait in one piece.", nothingAfter).
-			msg("good").reserved(0x01, "bad").bait().whole().done(),
 		stream("hdr/reserved-nonzero/twice", "Two wrong messages: the first closes the session, the second changes nothing.", nothingAfter).
 			reserved(0x01, "one").reserved(0x02, "two").bait().done(),
 		stream("hdr/reserved-nonzero/same-as-content", "The content repeats the wrong byte; finds a reader that looks for the next 0x00 to go on from.", nothingAfter).

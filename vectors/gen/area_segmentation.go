@@ -88,7 +88,6 @@ func cuts() []*vectors.Vector {
 		short("stream/split/inside-every-header", "Each header is cut in the middle; each piece has a tail and a head.").cut(2, 8, 15).done(),
 		short("stream/split/reserved-apart", "The reserved byte of each header comes in front, alone.").cut(1, 6, 7, 13, 14).done(),
 		short("stream/split/before-last-length-byte", "The last byte of each length comes with the content.").cut(3, 9, 16).done(),
-		short("stream/split/last-byte-apart", "The last byte of all comes alone.").cut(17).done(),
 	}
 }
 

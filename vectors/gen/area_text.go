@@ -18,7 +18,6 @@ type literal struct{ variant, content, note, why string }
 
 func nuls() []literal {
 	return []literal{
-		{"nul-alone", "\x00", "NUL", "A single NUL: an empty string to whoever looks for the terminator."},
 		{"nul-four", "\x00\x00\x00\x00", "four NUL", "Four NUL: looks like an empty message's header too."},
 		{"nul-first", "\x00abc", "NUL, abc", "A NUL in front: the rest is lost where strings end at NUL."},
 		{"nul-between", "ab\x00cd", "ab, NUL, cd", "A NUL in the middle: the second half is lost where strings end at NUL."},

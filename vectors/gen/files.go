@@ -67,8 +67,9 @@ func Generate(dir string) error {
 func Verify(dir string) error { return VerifyFS(os.DirFS(dir)) }
 
 // VerifyFS is [Verify] for the root of a file system.
-func VerifyFS(fsys fs.FS) error {
-	files := Files()
+func VerifyFS(fsys fs.FS) error { return verify(Files(), fsys) }
+
+func verify(files map[string][]byte, fsys fs.FS) error {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return err
