@@ -146,3 +146,10 @@ func (srv *server) end(cancel context.CancelFunc) {
 		c.Close()
 	}
 }
+
+// count returns how many sessions have begun.
+func (srv *server) count() int {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.accepted
+}

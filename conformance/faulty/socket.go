@@ -1,0 +1,82 @@
+package faulty
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// drain reads and discards until the client has ended its side.
+func (s *session) drain() {
+	_, _ = io.Copy(io.Discard, s.conn)
+}
+
+// control runs use with the session's descriptor, unless the session's connection is closed.
+func (s *session) control(use func(fd int)) {
+	if raw, err := s.conn.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { use(int(fd)) })
+	}
+}
+
+// pending reports whether there is something to read at this moment.
+func (s *session) pending() bool {
+	var n int
+	s.control(func(fd int) {
+		n, _, _ = unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	})
+	return n > 0
+}
+
+// awaitHangup reads nothing and waits until the client has closed the connection, both directions of it.
+func (s *session) awaitHangup() {
+	for gone := false; !gone; s.pause(20 * time.Millisecond) {
+		gone = true
+		s.control(func(fd int) {
+			ask := []unix.PollFd{{Fd: int32(fd)}}
+			_, _ = unix.Poll(ask, 0)
+			gone = ask[0].Revents&unix.POLLHUP != 0
+		})
+	}
+}
+
+// writeOnce does one write that does not wait.
+func (s *session) writeOnce(p []byte) (n int, err error) {
+	err = unix.EBADF
+	s.control(func(fd int) { n, err = unix.Write(fd, p) })
+	return max(n, 0), err
+}
+
+// writeSome waits until the socket takes something, and does one write.
+func (s *session) writeSome(p []byte) (n int, err error) {
+	raw, err := s.conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	waited := raw.Write(func(fd uintptr) bool {
+		n, err = unix.Write(int(fd), p)
+		return !errors.Is(err, unix.EAGAIN)
+	})
+	if err == nil {
+		err = waited
+	}
+	return max(n, 0), err
+}
+
+// spin reads at full speed from a stream that has ended, until the client has closed the connection.
+func (s *session) spin() {
+	hungUp := make(chan struct{})
+	go func() {
+		s.awaitHangup()
+		close(hungUp)
+	}()
+	for {
+		select {
+		case <-hungUp:
+			return
+		default:
+			_, _ = readOnce(s, make([]byte, 1))
+		}
+	}
+}
