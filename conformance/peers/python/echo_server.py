@@ -10,72 +10,156 @@ A message is a 4-byte header and its content: a reserved byte 0x00, then the con
 bytes, most significant first. Anything else is an error, and an error closes the session: nothing more is read, replies
 to the messages that came whole before it are still sent, then the socket is closed.
 
-To make your own server, replace on_message().
+One thread, one selector, sockets that never block. To make your own server, replace on_message().
 """
 
-import asyncio
 import contextlib
 import errno
 import os
+import selectors
 import signal
 import socket
 import stat
+import struct
 import sys
+from selectors import EVENT_READ, EVENT_WRITE
 
-HEADER_LEN = 4
+HEADER = struct.Struct(">I")  # the reserved byte and the length, read as one number
 MAX_LEN = 0xFFFFFF
+CHUNK = 256 * 1024
+PENDING_LIMIT = 1024 * 1024  # with more unsent output than this, nothing is read or decoded
 BACKLOG = 1024
-READ_LIMIT = 64 * 1024  # reading pauses when twice this much waits to be decoded
+ACCEPT_PAUSE = 0.05  # seconds that accepting rests when descriptors or memory have run out
 
 
 class ProtocolError(Exception):
     """The peer sent something that is no message."""
 
 
-async def receive(reader):
-    """Returns the next message's content, or None when the peer has ended the stream between two messages.
+class Session:
+    def __init__(self, sock):
+        self.sock = sock
+        self.received = bytearray()  # not yet decoded
+        self.unsent = bytearray()
+        self.closing = False  # reads no more: ends as soon as nothing is unsent
 
-    Raises ProtocolError for an invalid header and asyncio.IncompleteReadError for a message that is cut short.
-    """
-    try:
-        header = await reader.readexactly(HEADER_LEN)
-    except asyncio.IncompleteReadError as end:
-        if end.partial:
-            raise
-        return None
-    if header[0] != 0:
-        raise ProtocolError("the reserved byte is not zero")
-    length = int.from_bytes(header[1:], "big")
-    if length == 0:
-        raise ProtocolError("a message without content")
-    # The reader's buffer grows with what arrives; nothing is set aside for a length that is only announced.
-    return await reader.readexactly(length)
+    def send(self, content):
+        """Queues one message."""
+        if not 1 <= len(content) <= MAX_LEN:
+            raise ValueError(f"cannot send {len(content)} bytes in one message")
+        self.unsent += HEADER.pack(len(content))
+        self.unsent += content
+
+    def wanted(self):
+        """Returns the events that the session waits for; none when it is over."""
+        read = not self.closing and len(self.unsent) < PENDING_LIMIT
+        return (EVENT_READ if read else 0) | (EVENT_WRITE if self.unsent else 0)
+
+    def step(self, events):
+        """Does what the events made possible. An OSError says that the connection is gone."""
+        if events & EVENT_READ:
+            self._receive()
+        while True:
+            self._flush()
+            if len(self.unsent) >= PENDING_LIMIT:
+                return  # goes on when the peer has read some
+            try:
+                if not self._decode():
+                    return
+            except ProtocolError:
+                self._fail()
+
+    def _receive(self):
+        # Memory grows with what arrives; nothing is set aside for a length that is only announced.
+        with contextlib.suppress(BlockingIOError):
+            piece = self.sock.recv(CHUNK)
+            self.received += piece
+            # Between messages, an end of stream is the peer's close or half-close; inside one it is an error. Either way
+            # there is nothing more to deliver.
+            self.closing = not piece
+
+    def _decode(self):
+        """Delivers whole messages while there is room for replies, and returns whether there was any."""
+        start = 0
+        while len(self.received) - start >= HEADER.size and len(self.unsent) < PENDING_LIMIT:
+            (length,) = HEADER.unpack_from(self.received, start)
+            if length > MAX_LEN:
+                raise ProtocolError("the reserved byte is not zero")
+            if length == 0:
+                raise ProtocolError("a message without content")
+            end = start + HEADER.size + length
+            if end > len(self.received):
+                break
+            on_message(self, self.received[start + HEADER.size : end])
+            start = end
+        del self.received[:start]
+        return start > 0
+
+    def _flush(self):
+        with contextlib.suppress(BlockingIOError):
+            while self.unsent:
+                del self.unsent[: self.sock.send(self.unsent)]
+
+    def _fail(self):
+        """Stops reading for good, and lets a peer that is still writing know at once."""
+        self.closing = True
+        self.received.clear()
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RD)
 
 
-async def send(writer, content):
-    """Sends one message. Waits while too much is unsent, so that a peer that does not read stops being read."""
-    if not 1 <= len(content) <= MAX_LEN:
-        raise ValueError(f"cannot send {len(content)} bytes in one message")
-    writer.write(len(content).to_bytes(HEADER_LEN, "big") + content)
-    await writer.drain()
-
-
-async def on_message(writer, content):
+def on_message(session, content):
     """What this server does with a message: it echoes it."""
-    await send(writer, content)
+    session.send(content)
 
 
-async def serve_session(reader, writer):
-    try:
-        while (content := await receive(reader)) is not None:
-            await on_message(writer, content)
-            content = None  # an idle session keeps no message
-    except (ProtocolError, asyncio.IncompleteReadError, OSError, MemoryError):
-        pass  # any error closes the session, and the session only
-    except asyncio.CancelledError:
-        pass  # the server ends
-    finally:
-        writer.close()  # sends what is still unsent first
+class Server:
+    def __init__(self, listener, stop):
+        self.listener = listener
+        self.stop = stop
+        self.resting = False  # whether accepting rests
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(listener, EVENT_READ)
+        self.selector.register(stop, EVENT_READ)
+
+    def serve(self):
+        """Serves until there is something to read from the socket stop."""
+        while True:
+            ready = self.selector.select(ACCEPT_PAUSE if self.resting else None)
+            if self.resting:
+                self.resting = False
+                self.selector.register(self.listener, EVENT_READ)
+            for key, events in ready:
+                if key.fileobj is self.stop:
+                    return
+                if key.fileobj is self.listener:
+                    self._accept()
+                else:
+                    self._step(key.data, events)
+
+    def _accept(self):
+        try:
+            sock, _ = self.listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError:
+            self.selector.unregister(self.listener)
+            self.resting = True
+            return
+        sock.setblocking(False)
+        self.selector.register(sock, EVENT_READ, Session(sock))
+
+    def _step(self, session, events):
+        try:
+            session.step(events)
+            wanted = session.wanted()
+        except (OSError, MemoryError):
+            wanted = 0  # whatever went wrong ends this session, and this session only
+        if wanted == 0:
+            self.selector.unregister(session.sock)
+            session.sock.close()
+        elif wanted != self.selector.get_key(session.sock).events:
+            self.selector.modify(session.sock, wanted, session)
 
 
 def is_stale(path):
@@ -96,7 +180,8 @@ def listen_at(path):
         if error.errno != errno.EADDRINUSE:
             raise
         if not is_stale(path):
-            raise OSError(errno.EADDRINUSE, "taken by a running server, or by something that is not a socket") from None
+            problem = "taken by a running server, or by something that is not a socket"
+            raise OSError(errno.EADDRINUSE, problem) from None
         os.unlink(path)
         listener.bind(path)
     listener.listen(BACKLOG)
@@ -109,17 +194,14 @@ def identity(path):
     return found.st_dev, found.st_ino
 
 
-async def serve(listener):
-    """Serves until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+def catch_signals():
+    """Returns a socket that becomes readable when SIGTERM or SIGINT comes."""
+    stop, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
+    signal.set_wakeup_fd(wakeup.detach())
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    server = await asyncio.start_unix_server(serve_session, sock=listener, limit=READ_LIMIT, backlog=BACKLOG)
-    with contextlib.suppress(OSError):  # nobody has to be listening
-        os.write(sys.stdout.fileno(), b"ready\n")
-    await stop.wait()
-    server.close()
+        signal.signal(number, lambda *_: None)
+    return stop
 
 
 def main():
@@ -127,15 +209,19 @@ def main():
     if not path:
         print("usage: echo_server.py SOCKET (or OIZYS_SOCKET in the environment)", file=sys.stderr)
         return 2
+    stop = catch_signals()
     try:
         listener = listen_at(path)
         ours = identity(path)
     except OSError as error:
-        # Python itself refuses a path that is too long for a socket, and gives no error number then.
         print(f"echo_server.py: {path}: {error.strerror or error}", file=sys.stderr)
-        return 1 if error.errno else 2
+        return 1 if error.errno else 2  # a path that is too long for a socket has no error number
     try:
-        asyncio.run(serve(listener))
+        server = Server(listener, stop)
+        if sys.stdout is not None:
+            with contextlib.suppress(OSError):  # nobody has to be reading
+                os.write(sys.stdout.fileno(), b"ready\n")
+        server.serve()
     finally:
         # Remove the socket while it is still ours: someone may have put another one in its place.
         with contextlib.suppress(OSError):
