@@ -125,17 +125,9 @@ func (x exchange) contentOf(spans []model.Span, i int) []byte {
 
 // hintsOfSilence names what often lies behind an answer that does not come, by what was sent.
 func (x exchange) hintsOfSilence(s transport.State) []string {
-	whole, _, length := x.place(int(s.Matched))
-	if length == 0 {
-		return nil
+	_, _, length := x.place(int(s.Matched))
+	if n := length - spec.HeaderLen; n > 0xffff {
+		return []string{fmt.Sprintf("the length's upper byte may be lost (16 bits hold %s of %s)", group(n&0xffff), group(n))}
 	}
-	n := length - spec.HeaderLen
-	var found []string
-	if n > 0xffff {
-		found = append(found, fmt.Sprintf("the length's upper byte may be lost (16 bits hold %s of %s)", group(n&0xffff), group(n)))
-	}
-	if whole == 0 && n <= 0xffff && n&0xff != n>>16&0xff {
-		found = append(found, fmt.Sprintf("the length may be read in the wrong byte order (little-endian it would be %s)", group(n>>16|n&0xff00|n&0xff<<16)))
-	}
-	return found
+	return nil
 }

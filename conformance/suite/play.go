@@ -126,17 +126,16 @@ func (x exchange) sendFailed(err error) *Finding {
 	}
 }
 
-// judgeOpen judges a session that must have echoed everything and be open.
+// judgeOpen judges a session that must have echoed everything and be open. That a session was closed behind its last
+// answer shows at the next message, if one follows.
 func (x exchange) judgeOpen(s transport.State, err error) *Finding {
+	if len(s.Stray) == 0 && s.Matched == s.Want && err == nil {
+		return nil
+	}
 	expected := fmt.Sprintf("%s echoed, and the session open", x.messages())
 	switch {
 	case len(s.Stray) > 0:
 		return x.different(s, expected)
-	case s.Matched == s.Want && s.Ended == "" && err == nil:
-		return nil
-	case s.Matched == s.Want && s.Ended != "" && err == nil:
-		// All came back; that the session was then closed shows at the next message, if one follows.
-		return nil
 	case s.Ended != "":
 		f := broken(expected, fmt.Sprintf("the server closed the session (%s) after %s", s.Ended, x.progress(s)))
 		f.Hints = x.hintsOfSilence(s)

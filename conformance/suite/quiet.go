@@ -26,7 +26,7 @@ func quiet() []Case {
 		},
 		{
 			ID: "stream/unsolicited/after-error", Title: "no farewell is sent when an error closes the session",
-			Requirements: []string{"stream/unsolicited", "close/on-error"},
+			Requirements: []string{"stream/unsolicited", "close/on-error"}, Needs: []string{emptyCloses},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				f := e.play(ctx, script{wire: rawFrame(0, 0, nil)})
 				if f != nil && f.Verdict == report.Fail && !f.Stalled {
@@ -42,12 +42,12 @@ func quiet() []Case {
 		},
 		{
 			ID: "stream/idle/inside-a-message", Title: "a session that idles in the middle of a message stays open and still works",
-			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout,
+			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout, Needs: []string{splitContent},
 			Run: idleInside,
 		},
 		{
 			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
-			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20,
+			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20, Needs: longStream(),
 			Run: unreadAnswers,
 		},
 	}
@@ -218,9 +218,10 @@ const unreadPatience = 50 * time.Millisecond
 
 // silences are the cases that record what the source leaves open.
 func silences() []Case {
-	burst := func(name, what string, tail []byte, ended bool) Case {
+	burst := func(name, what string, tail []byte, ended bool, needs ...string) Case {
 		return Case{
-			ID: "close/nothing-after/burst-" + name, Title: "messages that were whole before " + what + " in the same burst: answered or not",
+			Needs: needs,
+			ID:    "close/nothing-after/burst-" + name, Title: "messages that were whole before " + what + " in the same burst: answered or not",
 			Requirements: []string{"close/nothing-after", "close/on-error"},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				return e.burst(ctx, join(frame([]byte("one")), frame([]byte("two")), frame([]byte("three")), tail), ended)
@@ -228,7 +229,7 @@ func silences() []Case {
 		}
 	}
 	return []Case{
-		burst("empty", "an empty one", rawFrame(0, 0, nil), false),
+		burst("empty", "an empty one", rawFrame(0, 0, nil), false, emptyCloses),
 		burst("reserved", "a wrong reserved byte", rawFrame(0x7f, 3, []byte("bad")), false),
 		burst("truncated", "a truncated one", rawFrame(0, 9, []byte("trunc")), true),
 		{

@@ -11,10 +11,6 @@ const Version = "0.1.0"
 
 // Cases that the runner knows by name.
 const (
-	// Gate is the first case of all: one short message. Without it no other shows anything.
-	Gate = "hdr/length/example-hi"
-	// splitContent is content that comes in two pieces, as every long message's does.
-	splitContent = "stream/split/one-message-5-1"
 	// StaysUp is failed by a server that dies and by no one case alone.
 	StaysUp = "srv/stays-up/whole-run"
 	// BesideEachOther is failed by a server that fails cases beside others which it passes alone.

@@ -14,22 +14,22 @@ func beside() []Case {
 	return []Case{
 		{
 			ID: "srv/isolation/contents", Title: "eight sessions at once, their messages cut into pieces, never mix",
-			Requirements: []string{"srv/isolation"}, Sessions: 8,
+			Requirements: []string{"srv/isolation"}, Sessions: 8, Needs: longStream(),
 			Run: contentsApart,
 		},
 		{
 			ID: "srv/isolation/errors", Title: "one session's error leaves the others open",
-			Requirements: []string{"srv/isolation", "close/on-error"}, Sessions: 2,
+			Requirements: []string{"srv/isolation", "close/on-error"}, Sessions: 2, Needs: append(longStream(), emptyCloses),
 			Run: errorsApart,
 		},
 		{
 			ID: "srv/isolation/unfinished-neighbour", Title: "a session that waits inside a message does not hold up another",
-			Requirements: []string{"srv/isolation"}, Sessions: 2,
+			Requirements: []string{"srv/isolation"}, Sessions: 2, Needs: longStream(),
 			Run: unfinishedNeighbour,
 		},
 		{
 			ID: "srv/isolation/hundred-sessions", Title: "100 sessions open at once, each with a message under way",
-			Requirements: []string{"srv/isolation"}, Sessions: 100, Mode: Alone,
+			Requirements: []string{"srv/isolation"}, Sessions: 100, Mode: Alone, Needs: longStream(),
 			Run: func(ctx context.Context, e *Env) *Finding { return e.interleave(ctx, 100, 2) },
 		},
 		{
@@ -142,15 +142,16 @@ func errorsApart(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	message := frame(content("the good session's message", 200))
+	x := exchange{conn: good}
 	for i, wire := range bad {
 		good.Expect(message)
+		x.sent = append(x.sent, message...)
 		if err := good.Send(message[:100]); err != nil {
 			return unjudged(err)
 		}
 		if f := e.play(ctx, script{wire: wire, ended: i > 0}); f != nil && f.Verdict != "pass" {
 			return f
 		}
-		x := exchange{conn: good, sent: message}
 		if f := x.echoed(ctx, message[100:], nil); f != nil {
 			f.Requirement = "srv/isolation"
 			f.Actual = "after an error on another session: " + f.Actual
@@ -187,8 +188,8 @@ func again() []Case {
 		{ID: "srv/serves-again/close-inside-header", Title: "a connection closed inside a header", Run: repeatedly(20, closeBehind([]byte{0, 0, 0}))},
 		{ID: "srv/serves-again/close-inside-content", Title: "a connection closed inside content", Run: repeatedly(20, closeBehind(rawFrame(0, 5000, content("cut", 2500))))},
 		{ID: "srv/serves-again/close-with-answer-unread", Title: "a connection closed with small answers unread", Run: repeatedly(20, closeBehind(mixed("unread", 50)))},
-		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(5, closePending(4<<20))},
-		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(5, closeFlooded)},
+		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(3, closePending(4<<20)), Needs: append(longStream(), "msg/sizes/65536")},
+		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(2, closeFlooded), Needs: longStream()},
 		{ID: "srv/serves-again/reset", Title: "a connection reset with answers unread while more is sent", Run: repeatedly(20, reset)},
 		{ID: "srv/serves-again/thousand-errors", Title: "1,000 sessions that each end in an error", Run: thousandErrors},
 	}

@@ -13,29 +13,29 @@ func streams() []Case {
 	cases := []Case{
 		{
 			ID: "stream/order/pipelined-10000", Title: "10,000 pipelined messages of mixed sizes come back in order, each once",
-			Requirements: []string{"stream/order", "stream/coalesced"}, Bytes: 8 << 20,
+			Requirements: []string{"stream/order", "stream/coalesced"}, Bytes: 8 << 20, Needs: longStream(),
 			Run: func(ctx context.Context, e *Env) *Finding {
 				return e.play(ctx, script{wire: mixed("pipelined", 10_000)})
 			},
 		},
 		{
 			ID: "stream/order/large-and-small", Title: "small messages keep their place among large ones",
-			Requirements: []string{"stream/order"}, Bytes: 8 << 20,
+			Requirements: []string{"stream/order"}, Bytes: 8 << 20, Needs: append(longStream(), "msg/sizes/65536"),
 			Run: func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: alternating()}) },
 		},
 		{
 			ID: "stream/order/ping-pong-500", Title: "500 messages, each sent when the answer to the last has come",
-			Requirements: []string{"stream/order", "stream/duplex"},
-			Run:          pingPong,
+			Requirements: []string{"stream/order", "stream/duplex"}, Needs: []string{"msg/sizes/256"},
+			Run: pingPong,
 		},
 		{
 			ID: "stream/coalesced/one-byte-messages-5000", Title: "5,000 one-byte messages that arrive together are 5,000 messages",
-			Requirements: []string{"stream/coalesced", "stream/order"},
-			Run:          func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: oneByteMessages(5000)}) },
+			Requirements: []string{"stream/coalesced", "stream/order"}, Needs: []string{splitHeader},
+			Run: func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: oneByteMessages(5000)}) },
 		},
 		{
 			ID: "stream/split/odd-pieces-of-1-mib", Title: "a message of 1 MiB in pieces of 1 to 8,191 bytes",
-			Requirements: []string{"stream/split", "msg/binary"}, Bytes: 2 << 20,
+			Requirements: []string{"stream/split", "msg/binary"}, Bytes: 2 << 20, Needs: []string{"msg/sizes/65536"},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := frame(content("odd pieces", 1<<20))
 				return e.play(ctx, script{wire: wire, pieces: randomPieces(e.Rand, len(wire), 8191)})
@@ -48,7 +48,7 @@ func streams() []Case {
 		},
 		{
 			ID: "msg/sizes/every-length-to-1100", Title: "messages of every length from 1 to 1,100 bytes",
-			Requirements: []string{"msg/sizes", "hdr/length"}, Bytes: 2 << 20,
+			Requirements: []string{"msg/sizes", "hdr/length"}, Bytes: 2 << 20, Needs: longStream(),
 			Run: func(ctx context.Context, e *Env) *Finding {
 				var wire []byte
 				for n := 1; n <= 1100; n++ {
@@ -87,12 +87,12 @@ func positionalCase(n int) Case {
 			return e.play(ctx, script{wire: frame(content("positional", n))})
 		},
 	}
-	if n > 64<<10 {
-		// Content of this length never comes in one read: a peer that cannot take it in pieces fails that case.
-		c.Needs = []string{splitContent}
-	}
+	c.Needs = needsOf(c.ID, rawFrame(0, n, make([]byte, n)), nil)
 	return c
 }
+
+// longStream is what a stream rests on that comes in pieces of the system's making and has messages of over 255 bytes.
+func longStream() []string { return []string{splitHeader, splitContent, "msg/sizes/256"} }
 
 func mixed(tag string, n int) []byte {
 	sizes := []int{1, 2, 3, 5, 16, 17, 64, 100, 127, 128, 255, 256, 257, 1000, 1460, 4093}
@@ -129,11 +129,11 @@ func pingPong(ctx context.Context, e *Env) *Finding {
 	if f != nil {
 		return f
 	}
+	x := exchange{conn: c}
 	for i := range 500 {
 		message := frame(content(fmt.Sprintf("ping %03d", i), 8+i%300))
+		x.sent = append(x.sent, message...)
 		c.Expect(message)
-		// The exchange of each round is its own; what came before matched.
-		x := exchange{conn: c, sent: message}
 		if f := x.echoed(ctx, message, nil); f != nil {
 			f.Actual = fmt.Sprintf("in round %d of 500: %s", i+1, f.Actual)
 			return f
@@ -172,14 +172,14 @@ func random() []Case {
 	for i := 1; i <= 12; i++ {
 		cases = append(cases, Case{
 			ID: fmt.Sprintf("stream/split/random-%02d", i), Title: "a random stream of valid messages, cut at random places",
-			Requirements: []string{"stream/split", "stream/coalesced", "stream/order"},
+			Requirements: []string{"stream/split", "stream/coalesced", "stream/order"}, Needs: []string{"msg/sizes/256"},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := randomStream(e.Rand)
 				return e.play(ctx, script{wire: wire, pieces: randomPieces(e.Rand, len(wire), 1+e.Rand.IntN(300))})
 			},
 		}, Case{
 			ID: fmt.Sprintf("close/nothing-after/random-%02d", i), Title: "a random stream of valid messages, an error, and bait behind it",
-			Requirements: []string{"close/nothing-after", "close/on-error"},
+			Requirements: []string{"close/nothing-after", "close/on-error"}, Needs: append(longStream(), emptyCloses),
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := join(randomStream(e.Rand), rawFrame(0, 0, nil), randomStream(e.Rand))
 				return e.play(ctx, script{wire: wire, pieces: randomPieces(e.Rand, len(wire), 1+e.Rand.IntN(600))})
@@ -210,14 +210,14 @@ func errorsAndBait() []Case {
 	return []Case{
 		{
 			ID: "close/nothing-after/thousand-baits", Title: "1,000 valid messages behind an empty one are not answered",
-			Requirements: []string{"close/nothing-after", "close/on-error"},
+			Requirements: []string{"close/nothing-after", "close/on-error"}, Needs: []string{emptyCloses},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				return e.play(ctx, script{wire: join(frame([]byte("valid")), rawFrame(0, 0, nil), flood())})
 			},
 		},
 		{
 			ID: "close/nothing-after/bait-later", Title: "valid messages that arrive after the error was read are not answered",
-			Requirements: []string{"close/nothing-after", "close/on-error"},
+			Requirements: []string{"close/nothing-after", "close/on-error"}, Needs: []string{emptyCloses},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := join(frame([]byte("valid")), rawFrame(0, 0, nil), frame([]byte("later")), frame([]byte("later still")))
 				return e.play(ctx, script{wire: wire, pieces: []int{9, 4, 9, 15}})
@@ -225,8 +225,8 @@ func errorsAndBait() []Case {
 		},
 		{
 			ID: "close/on-error/time", Title: "how long the server takes to close after an error",
-			Requirements: []string{"close/on-error"},
-			Run:          closeTime,
+			Requirements: []string{"close/on-error"}, Needs: []string{emptyCloses},
+			Run: closeTime,
 		},
 	}
 }

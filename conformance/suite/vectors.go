@@ -18,6 +18,7 @@ func fromVectors(set *vectors.Set) []Case {
 			Title:        v.Description,
 			Requirements: v.Requirements,
 			Bytes:        v.WireLength,
+			Needs:        needsOf(v.ID, v.Wire(), v.Pieces),
 			Run: func(ctx context.Context, e *Env) *Finding {
 				return e.play(ctx, script{wire: v.Wire(), pieces: v.Pieces, ended: v.EndOfStream})
 			},

@@ -1,0 +1,98 @@
+package suite
+
+import (
+	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// Cases that others rest on. A server that fails one of them fails whatever is built on it too, which says nothing new.
+const (
+	// Gate is the first case of all: one short message. Without it no other shows anything.
+	Gate = "hdr/length/example-hi"
+	// splitHeader is a message that comes byte by byte.
+	splitHeader = "stream/split/one-message-1-1-1-1-1-1"
+	// splitContent is content that comes in two pieces, as every long message's does.
+	splitContent = "stream/split/one-message-5-1"
+	// emptyCloses is an empty message with a valid one behind it.
+	emptyCloses = "msg/empty/first"
+)
+
+// wholeRead is the length of a stream up to which one read takes what one write wrote; longer ones come in pieces,
+// whatever the sender does.
+const wholeRead = 16 << 10
+
+// sizeNeeds are the lengths at which implementations run out of bits, and the case that shows each.
+func sizeNeeds() []struct {
+	length int
+	id     string
+} {
+	return []struct {
+		length int
+		id     string
+	}{
+		{128, "msg/sizes/128"},
+		{256, "msg/sizes/256"},
+		{32768, "msg/sizes/32768"},
+		{65536, "msg/sizes/65536"},
+		{8388608, "msg/sizes/8388608"},
+	}
+}
+
+// needsOf returns the cases without which a stream, sent in pieces of the given sizes, shows nothing of its own.
+// Families that are about one of those things need nothing for it.
+func needsOf(id string, wire []byte, pieces []int) []string {
+	out := model.Judge(wire, false)
+	var needs []string
+	if area := familyOf(id); area != "stream/split" {
+		switch {
+		case cutsMessages(out, pieces):
+			needs = append(needs, splitHeader, splitContent)
+		case len(wire) > wholeRead:
+			needs = append(needs, splitContent)
+		}
+	}
+	if area := familyOf(id); area != "msg/sizes" && area != "hdr/length" {
+		longest := 0
+		for _, m := range out.Messages {
+			longest = max(longest, m.Length)
+		}
+		for _, need := range sizeNeeds() {
+			if longest >= need.length {
+				needs = append(needs, need.id)
+			}
+		}
+	}
+	if familyOf(id) != "msg/empty" && out.End == model.Empty {
+		needs = append(needs, emptyCloses)
+	}
+	return needs
+}
+
+func familyOf(id string) string {
+	slashes := 0
+	for i, b := range []byte(id) {
+		if b == '/' {
+			if slashes++; slashes == 2 {
+				return id[:i]
+			}
+		}
+	}
+	return id
+}
+
+// cutsMessages reports whether a piece ends inside a message.
+func cutsMessages(out model.Outcome, pieces []int) bool {
+	ends := map[int]bool{}
+	for _, m := range out.Messages {
+		ends[m.Offset+m.Length] = true
+		ends[m.Offset-spec.HeaderLen] = true
+	}
+	at := 0
+	for i, n := range pieces {
+		at += n
+		if i < len(pieces)-1 && !ends[at] && at != out.Valid {
+			return true
+		}
+	}
+	return false
+}
