@@ -59,7 +59,7 @@ type Line struct {
 	Note string
 }
 
-// String returns the line as text without layout, such as `→ 0.1 ms @0 00 | 00 00 02 = 2 bytes | 48 69 "Hi"`.
+// String returns the line as text without layout, such as `→ 0.10 ms @0 00 | 00 00 02 = 2 bytes | 48 69 "Hi"`.
 func (l Line) String() string {
 	parts := []string{arrow(l.Direction), millis(l.AtMS)}
 	if l.Offset >= 0 {

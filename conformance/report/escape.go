@@ -112,9 +112,12 @@ func commas[N int | int64](n N) string {
 	return sign + digits
 }
 
-// millis returns a time in milliseconds for people: a tenth where it matters, whole numbers where not.
+// millis returns a time in milliseconds for people: decimals where they matter, whole numbers where not.
 func millis(ms float64) string {
-	if ms < 100 {
+	switch {
+	case ms < 10:
+		return strconv.FormatFloat(ms, 'f', 2, 64) + " ms"
+	case ms < 100:
 		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
 	}
 	return commas(int64(ms+0.5)) + " ms"

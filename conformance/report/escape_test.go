@@ -67,7 +67,7 @@ func TestNumbers(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 16777215: "16,777,215", -1234: "-1,234"} {
 		require.Equal(t, want, commas(n))
 	}
-	for ms, want := range map[float64]string{0: "0.0 ms", 0.123: "0.1 ms", 99.94: "99.9 ms", 100: "100 ms", 1002.6: "1,003 ms"} {
+	for ms, want := range map[float64]string{0: "0.00 ms", 0.123: "0.12 ms", 9.994: "9.99 ms", 12.34: "12.3 ms", 99.94: "99.9 ms", 100: "100 ms", 1002.6: "1,003 ms"} {
 		require.Equal(t, want, millis(ms))
 	}
 	require.Equal(t, "1.4 s", seconds(1432))

@@ -8,7 +8,7 @@ import (
 
 // Caps of what is shown of one case's evidence; the JSON report has all of it.
 const (
-	shownOutput = 20   // lines of the peer's last output
+	shownOutput = 8    // lines of the peer's last output
 	shownText   = 1000 // runes of what was expected or seen
 )
 
@@ -77,7 +77,7 @@ func (p *page) output(text string, all bool) {
 	lines := PrintableLines(text)
 	if !all && len(lines) > shownOutput {
 		left := len(lines) - shownOutput
-		lines = append([]string{"… " + plural(left, "line", "lines") + " before"}, lines[left:]...)
+		lines = append([]string{"… " + plural(left, "earlier line", "earlier lines")}, lines[left:]...)
 	}
 	name := "output"
 	for _, line := range lines {

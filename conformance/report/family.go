@@ -81,21 +81,24 @@ func shape(text string) string {
 	return counted.ReplaceAllString(varying.ReplaceAllString(text, "#"), "# $1")
 }
 
-// others lists the cases of a group behind its first, without the family that they share, at most limit of them.
+// others lists the cases of a group behind its first, at most limit of them, without the family where they share one.
 func (g *group) others(limit int) string {
 	if len(g.cases) < 2 {
 		return ""
 	}
 	rest := g.cases[1:]
 	shown := rest[:min(limit, len(rest))]
-	names := make([]string, len(shown))
+	names, between := make([]string, len(shown)), " "
+	if g.verdict == Skip {
+		between = ", "
+	}
 	for i, c := range shown {
 		names[i] = Printable(c.ID)
-		if tail, ok := strings.CutPrefix(c.ID, g.family+"/"); ok {
+		if tail, ok := strings.CutPrefix(c.ID, g.family+"/"); ok && g.verdict != Skip {
 			names[i] = "…/" + Printable(tail)
 		}
 	}
-	list := strings.Join(names, " ")
+	list := strings.Join(names, between)
 	if more := len(rest) - len(shown); more > 0 {
 		list += " and " + plural(more, "other", "others")
 	}

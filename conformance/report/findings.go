@@ -25,11 +25,12 @@ func (t *text) findings(v Verdict, title string) {
 	if len(full) > 0 {
 		t.line()
 	}
+	brief = byFamily(brief)
 	for _, g := range brief[:min(len(brief), shownBriefs)] {
-		t.brief(g, g.first().Actual)
+		t.brief(g, g.first().Actual, "of "+Printable(g.family))
 	}
 	if more := len(brief) - shownBriefs; more > 0 {
-		t.para(7, "and "+plural(more, "more finding", "more findings"))
+		t.para(7, "and findings of "+plural(more, "more family", "more families"))
 	}
 	t.para(0, "In brief only; for the evidence of a case: oizys certify --case ID")
 }
@@ -54,6 +55,22 @@ func (t *text) choose(all []*group) (full, brief []*group) {
 	return full, brief
 }
 
+// byFamily returns groups with those of one family made one.
+func byFamily(all []*group) []*group {
+	var merged []*group
+	index := map[string]*group{}
+	for _, g := range all {
+		of := index[g.family]
+		if of == nil {
+			of = &group{verdict: g.verdict, family: g.family}
+			index[g.family] = of
+			merged = append(merged, of)
+		}
+		of.cases = append(of.cases, g.cases...)
+	}
+	return merged
+}
+
 // names returns how many cases are named behind the one that is shown for them.
 func (t *text) names() int {
 	if t.o.Verbose {
@@ -69,12 +86,12 @@ func (p *page) alike(g *group, limit int) {
 	}
 }
 
-// brief writes a group as one item.
-func (t *text) brief(g *group, what string) {
+// brief writes a group as one item: its first case and what it did, and how many more there are of what kind.
+func (t *text) brief(g *group, what, kind string) {
 	c := g.first()
 	item := Printable(c.ID) + ": " + Printable(what)
 	if n := len(g.cases) - 1; n > 0 {
-		item += fmt.Sprintf(" (and %s more like it)", commas(n))
+		item += fmt.Sprintf(" (and %s more %s)", commas(n), kind)
 	}
 	t.item(g.verdict, item)
 }

@@ -45,7 +45,8 @@ func counts(r *Report) string {
 		s.Pass, s.Fail, s.Warn, s.Info, s.Skip, s.Error)
 }
 
-// peerEnd writes the peer's last output and how it ended, where something went wrong and no case says so.
+// peerEnd writes the peer's last output and how it ended, where something went wrong and no case says so. How it ended
+// alone says nothing of a peer that was judged: the suite itself ends each.
 func (p *page) peerEnd(r *Report, all bool) {
 	if r.Result == Conforming {
 		return
@@ -55,7 +56,7 @@ func (p *page) peerEnd(r *Report, all bool) {
 			return
 		}
 	}
-	if len(PrintableLines(r.Peer.Output)) > 0 || r.Peer.Exit != "" {
+	if len(PrintableLines(r.Peer.Output)) > 0 || r.Result == Inconclusive {
 		p.output(r.Peer.Output, all)
 		p.label("exit", Printable(r.Peer.Exit))
 	}

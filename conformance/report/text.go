@@ -113,7 +113,7 @@ func (t *text) recorded() {
 		if m := measured(g.first()); m != "" {
 			what += " [" + m + "]"
 		}
-		t.brief(g, what)
+		t.brief(g, what, "like it")
 		if t.o.Verbose && len(g.cases) > 1 {
 			t.alike(g, everything)
 		}
@@ -133,7 +133,7 @@ func (t *text) skipped() {
 		}
 		names := Printable(g.first().ID)
 		if others := g.others(limit); others != "" {
-			names += " " + others
+			names += ", " + others
 		}
 		reason := Printable(orWord(g.first().Actual, "no reason was given"))
 		t.item(Skip, fmt.Sprintf("%s: %s (%s)", plural(len(g.cases), "case", "cases"), reason, names))

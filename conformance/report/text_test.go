@@ -69,20 +69,20 @@ func TestTextShowsAFamilyOnce(t *testing.T) {
 func TestTextOfAWholeDisaster(t *testing.T) {
 	var cases []Case
 	for i := range 100 {
-		for _, what := range []string{"came late", "was lost"} {
+		for _, what := range []string{"came late", "was lost", "was cut"} {
 			c := lengthFailure()
-			c.ID, c.Actual = fmt.Sprintf("area/family%d/%s", i, what[:4]), "the reply "+what
+			c.ID, c.Actual = fmt.Sprintf("area/family%d/%s", i, what[4:]), "the reply "+what
 			cases = append(cases, c)
 		}
 	}
 	text := textOf(t, reportOf(cases), TextOptions{})
 	require.Equal(t, shownGroups, strings.Count(text, "  replay "))
 	require.Equal(t, shownGroups, strings.Count(text, "the reply came late\n  likely"))
-	require.Contains(t, text, "FAIL   area/family0/was : the reply was lost\n")
-	require.Contains(t, text, fmt.Sprintf("and %d more findings", 200-shownGroups-shownBriefs))
+	require.Contains(t, text, "FAIL   area/family0/lost: the reply was lost (and 1 more of area/family0)\n")
+	require.Contains(t, text, fmt.Sprintf("and findings of %d more families", 100-shownBriefs))
 	require.Less(t, strings.Count(text, "\n"), 250)
 	verbose := textOf(t, reportOf(cases), TextOptions{Verbose: true})
-	require.Equal(t, 200, strings.Count(verbose, "  replay "))
+	require.Equal(t, 300, strings.Count(verbose, "  replay "))
 }
 
 func TestTextSaysThatTheRunWasCutShort(t *testing.T) {
@@ -122,6 +122,6 @@ func TestTextOfHostileLengths(t *testing.T) {
 	text := textOf(t, reportOf([]Case{c}), TextOptions{})
 	require.Less(t, len(text), 20_000)
 	require.Contains(t, text, "and 48 more sessions")
-	require.Contains(t, text, "… 80 lines before")
+	require.Contains(t, text, "… 92 earlier lines")
 	require.Regexp(t, `… [0-9]+ lines not shown`, text)
 }

@@ -62,7 +62,7 @@ func (p *page) transcript(t Transcript, all bool) {
 	if len(lines) == 0 {
 		return
 	}
-	p.label("bytes", fmt.Sprintf("session %s: → sent to the peer, ← received from it", Printable(orWord(t.Name, "1"))))
+	p.label("bytes", Printable(orWord(t.Name, "session"))+": → sent to the peer, ← received from it")
 	var rows []row
 	if all {
 		for _, line := range lines {
@@ -119,21 +119,30 @@ func (p *page) annotated(line row, l layout) {
 		return
 	}
 	first += pad(offset(line.Line), l.offset+2)
-	var pieces []string
-	for i, f := range line.Fields {
-		for j, piece := range f.pieces() {
-			if i > 0 && j == 0 {
-				piece = "| " + piece
-			}
-			pieces = append(pieces, piece)
-		}
-	}
+	in := strings.Repeat(" ", utf8.RuneCountInString(first))
+	pieces := fieldPieces(line.Fields, p.width-len(in))
 	if line.Note != "" {
 		pieces = append(pieces, "; "+line.Note)
 	}
-	in := strings.Repeat(" ", utf8.RuneCountInString(first))
 	p.wrapped(first, in, pieces)
 	if line.alike > 0 {
 		p.line(in, "… ", commas(line.alike), " more like it, the last ", offset(line.last))
 	}
+}
+
+// fieldPieces returns the pieces between which a line with fields may be broken: the fields, and of one that is wider
+// than the room its parts.
+func fieldPieces(fields []Field, room int) []string {
+	var pieces []string
+	for i, f := range fields {
+		parts := f.pieces()
+		if i > 0 && len(parts) > 0 {
+			parts[0] = "| " + parts[0]
+		}
+		if whole := strings.Join(parts, " "); utf8.RuneCountInString(whole) <= room {
+			parts = []string{whole}
+		}
+		pieces = append(pieces, parts...)
+	}
+	return pieces
 }

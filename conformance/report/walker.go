@@ -8,7 +8,7 @@ import (
 )
 
 // shownContent is how many bytes of one frame's content in one event are shown.
-const shownContent = 12
+const shownContent = 8
 
 // walker follows the frames of one direction from event to event.
 type walker struct {
