@@ -96,7 +96,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
 	rep, err := runner.Run(ctx, f.Options)
 	if errors.Is(err, runner.ErrUsage) {
-		return usageErrorf("%s", strings.TrimPrefix(err.Error(), runner.ErrUsage.Error()+": "))
+		return usageError(err)
 	}
 	if rep == nil {
 		return exitError{exitInconclusive, err}

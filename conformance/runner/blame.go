@@ -56,8 +56,8 @@ func (r *run) lived(ctx context.Context, res *result) bool {
 	if !r.subject.alive() {
 		return false
 	}
-	if res.f == nil || !res.bad() && res.c.Mode == suite.Alone {
-		// A plain pass ended with an answer, or with a close that the peer lived to make; the next case tells.
+	if res.f == nil || res.stalled() || !res.bad() && res.c.Mode == suite.Alone {
+		// It ended with an answer, with a session that stayed open, or with a look at the living peer.
 		return true
 	}
 	env := r.env("served?", r.patience)

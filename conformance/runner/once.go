@@ -73,22 +73,36 @@ func (r *run) needed(ctx context.Context, cases []suite.Case) error {
 			r.keep(skip(c, "%s", why))
 			continue
 		}
-		res, err := r.alone(ctx, c)
+		patience := r.patience
+		if r.trip == 0 {
+			patience *= confirmFactor // the calibration was its first try
+		}
+		res, err := r.aloneFor(ctx, c, patience)
 		if err != nil {
 			return err
 		}
-		if res.stalled() && ctx.Err() == nil {
+		if res.stalled() && ctx.Err() == nil && r.trip > 0 {
 			if res, err = r.again(ctx, res); err != nil {
 				return err
 			}
-			res.f = confirmedOnce(res.f)
 		}
+		if c.ID == suite.Gate && res.bad() && ctx.Err() == nil {
+			r.hintDialects(ctx, res)
+		}
+		res.f = confirmedOnce(res.f)
 		if ctx.Err() != nil {
 			return nil
 		}
 		r.keep(res)
 	}
 	return nil
+}
+
+// hintDialects adds to a failed gate what the peer answers instead.
+func (r *run) hintDialects(ctx context.Context, res *result) {
+	env := r.env("dialects", r.patience)
+	defer env.Close()
+	res.f.Hints = append(suite.Dialects(ctx, env), res.f.Hints...)
 }
 
 // missing says which need of the case was run and not met, or is empty.

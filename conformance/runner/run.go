@@ -76,6 +76,12 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	err = errors.Join(err, subject.close())
 	r.fill(rep, err == nil && ctx.Err() == nil)
+	switch {
+	case ctx.Err() != nil:
+		rep.Why = "the run was interrupted"
+	case err != nil:
+		rep.Why = err.Error()
+	}
 	return rep, err
 }
 
@@ -126,7 +132,7 @@ func merge(into, from map[string]*result) {
 // calibrate makes the deadline from the peer's own round trips, at least the floor. A peer that does not answer keeps
 // the floor: the first case judges it.
 func (r *run) calibrate(ctx context.Context) {
-	const trips, first = 9, 5 * time.Second
+	const trips, first = 9, 2 * time.Second
 	c, err := transport.Dial(ctx, r.subject.socket, "calibration", max(first, r.o.Timeout))
 	if err == nil {
 		defer c.Close()

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+	"github.com/oizys-protocol/oizys/vectors"
+)
+
+func newListCommand() *cobra.Command {
+	var role string
+	cmd := &cobra.Command{
+		Use:   "list [GLOB…]",
+		Short: "List the cases: ID and title",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkRole(role); err != nil {
+				return err
+			}
+			cases, _, err := catalogue()
+			if err != nil {
+				return err
+			}
+			if cases, err = runner.Choose(cases, args, nil); err != nil {
+				return usageError(err)
+			}
+			for _, c := range cases {
+				fmt.Fprintf(cmd.OutOrStdout(), "%-44s %s\n", c.ID, c.Title)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server")
+	return cmd
+}
+
+func newExplainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain ID",
+		Short: "Explain a case or a requirement in full",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageErrorf("explain takes one ID, of a case or a requirement; `oizys list` shows the cases")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return explain(cmd.OutOrStdout(), args[0]) },
+	}
+}
+
+func catalogue() ([]suite.Case, *vectors.Set, error) {
+	set, err := vectors.Embedded()
+	if err != nil {
+		return nil, nil, err
+	}
+	cases, err := suite.Server(set)
+	return cases, set, err
+}
+
+func explain(w io.Writer, id string) error {
+	cases, set, err := catalogue()
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.ID == id {
+			return explainCase(w, c, set)
+		}
+	}
+	if r, ok := spec.Find(id); ok {
+		explainRequirement(w, r, cases)
+		return nil
+	}
+	return usageErrorf("there is no case or requirement %q%s", id, nearest(id, cases))
+}
+
+func explainCase(w io.Writer, c suite.Case, set *vectors.Set) error {
+	fmt.Fprintf(w, "%s\n  %s\n\n", c.ID, c.Title)
+	for _, id := range c.Requirements {
+		if r, ok := spec.Find(id); ok {
+			fmt.Fprintf(w, "%s (%s)\n  %s\n  Source: %s\n\n", r.ID, r.Level, r.Statement, r.Source)
+		}
+	}
+	if len(c.Needs) > 0 {
+		fmt.Fprintf(w, "Not run unless these pass: %s\n\n", strings.Join(c.Needs, ", "))
+	}
+	if c.Sessions > 1 {
+		fmt.Fprintf(w, "Not run unless the server serves %d sessions at once.\n\n", c.Sessions)
+	}
+	if v, ok := set.Find(c.ID); ok {
+		if err := vectors.Show(w, v); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "Run it alone: oizys certify --case %s -- COMMAND {socket}\n", c.ID)
+	return nil
+}
+
+func explainRequirement(w io.Writer, r spec.Requirement, cases []suite.Case) {
+	fmt.Fprintf(w, "%s (%s)\n  %s\n  Source: %s\n  Binds: %v\n\n", r.ID, r.Level, r.Statement, r.Source, r.Roles)
+	var shown []string
+	for _, c := range cases {
+		if slices.Contains(c.Requirements, r.ID) {
+			shown = append(shown, c.ID)
+		}
+	}
+	if len(shown) == 0 {
+		fmt.Fprintln(w, "No case of this version shows it.")
+		return
+	}
+	fmt.Fprintf(w, "Shown by %d cases:\n", len(shown))
+	for _, id := range shown {
+		fmt.Fprintf(w, "  %s\n", id)
+	}
+}
+
+// nearest suggests IDs that share the most with a mistyped one.
+func nearest(id string, cases []suite.Case) string {
+	var near []string
+	for _, c := range cases {
+		if strings.Contains(c.ID, id) {
+			near = append(near, c.ID)
+		}
+	}
+	for _, r := range spec.Requirements() {
+		if strings.Contains(r.ID, id) || strings.HasPrefix(id, r.ID) {
+			near = append(near, r.ID)
+		}
+	}
+	if len(near) == 0 {
+		return "; `oizys list` shows the cases"
+	}
+	return "; is it " + strings.Join(near[:min(len(near), 3)], ", ") + "?"
+}
+
+// usageError makes an error of the libraries one of this command line.
+func usageError(err error) error {
+	return usageErrorf("%s", strings.TrimPrefix(err.Error(), runner.ErrUsage.Error()+": "))
+}
