@@ -164,9 +164,11 @@ func printSet(cmd *cobra.Command, name string, fsys fs.FS, verb string) error {
 	if err != nil {
 		return exitError{code: exitFound, err: err}
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d vectors in %d files, %s; digest %s\n",
-		name, len(set.All()), len(set.Files()), verb, set.Digest())
-	return err
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %d vectors in %d files, %s; digest %s\n",
+		name, len(set.All()), len(set.Files()), verb, set.Digest()); err != nil {
+		return exitError{code: exitInconclusive, err: err}
+	}
+	return nil
 }
 
 func isDir(path string) bool {

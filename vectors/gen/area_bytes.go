@@ -32,7 +32,7 @@ func bytesArea() vectors.File {
 		stream("msg/binary/all-values", "All 256 byte values in rising order, in one message.").msg(values(0, 255)).done(),
 		stream("msg/binary/all-values-falling", "All 256 byte values in falling order, so that each has another neighbour.").msg(backwards(values(0, 255))).done(),
 		stream("msg/binary/all-values-doubled", "Each of the 256 byte values twice in a row; finds pairs that are folded into one.").msg(doubled()).done(),
-		stream("msg/binary/high-half", "The 128 values with the highest bit set: no text, in any encoding of Unicode.").msg(values(128, 255)).done(),
+		stream("msg/binary/high-half", "The 128 values with the highest bit set: no UTF-8 at all, and negative where bytes are signed.").msg(values(128, 255)).done(),
 		stream("msg/binary/zeros", "4,096 bytes 0x00: memory that was never written looks the same, so the count is what shows.").run(repeated("\x00", 4096), "").done(),
 		stream("msg/binary/ones", "4,096 bytes 0xff: the value of end of file when it is kept in a byte.").run(repeated("\xff", 4096), "").done(),
 		stream("msg/binary/one-bits", "Each single bit on its own; finds a seven-bit channel.").msg("\x01\x02\x04\x08\x10\x20\x40\x80").done(),

@@ -6,7 +6,7 @@ func afterErrorArea() vectors.File {
 	hi := "\x00\x00\x00\x02Hi"
 	return area("after-error", "What follows an error on the wire. Each error closes the session; what stands behind it is "+
 		"never delivered, however valid it is and however it arrives.",
-		stream("close/on-error/empty-message", "An empty message and nothing else: an error that leaves no doubt.", "msg/empty").
+		stream("close/on-error/empty-message", "A valid message, an empty one, and the connection stays open: nothing but the error can close it.", "msg/empty").
 			msg("before").empty().done(),
 		stream("close/on-error/empty-at-buffer-end", "The header of the empty message ends exactly at 4,096 bytes.", "msg/empty").
 			run(positional(4088), "").empty().done(),
@@ -22,7 +22,7 @@ func afterErrorArea() vectors.File {
 			msg("one").msg("two").empty().bait().whole().done(),
 		stream("close/nothing-after/other-error", "A wrong reserved byte behind the empty message: the first error counts.", "msg/empty", "hdr/reserved-nonzero").
 			empty().reserved(0xff, "bad").bait().done(),
-		stream("close/nothing-after/looks-in-step", "The bytes behind the empty message are the content that a receiver of its own mind would expect.", "msg/empty").
+		stream("close/nothing-after/looks-in-step", "The message behind the error has a message as its content: whoever goes on, in step or four bytes out of it, finds something to deliver.", "msg/empty").
 			empty().noted(hi, "a message as content: never delivered").bait().done(),
 		stream("close/nothing-after/end-of-stream", "A valid message behind the error, then the end of the stream.", "msg/empty").
 			empty().bait().halfClose().done(),

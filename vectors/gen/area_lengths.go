@@ -21,7 +21,7 @@ func (l boundary) description() string {
 	if l.n == 1 {
 		unit = "byte"
 	}
-	return fmt.Sprintf("%d %s: %s", l.n, unit, l.why)
+	return grouped(l.n) + " " + unit + ": " + l.why
 }
 
 // exactly adds a valid message of that length, whose header is the one written by hand.
@@ -84,8 +84,8 @@ func boundaries() []boundary {
 		{65535, "00ffff", "the largest length in two bytes."},
 		{65536, "010000", "the first length that needs three bytes; cut to 16 bits it would be none."},
 		{65537, "010001", "cut to 16 bits it would be one byte."},
-		{212992, "034000", "the usual send buffer of a Unix socket: one write no longer takes the whole message."},
-		{262144, "040000", "2^18, more than a Unix socket holds in either direction by default."},
+		{212992, "034000", "the usual send buffer of a socket on Linux: one write no longer takes the whole message."},
+		{262144, "040000", "2^18: more than the usual buffer of a socket on Linux."},
 		{1048575, "0fffff", "one byte below 1 MiB."},
 		{1048576, "100000", "1 MiB, a common limit of servers."},
 		{1048577, "100001", "one byte above 1 MiB."},

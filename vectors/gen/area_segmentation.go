@@ -79,7 +79,7 @@ func cuts() []*vectors.Vector {
 		short("stream/split/three-messages-bytewise", "Three messages, byte by byte.").bytewise().done(),
 		short("stream/split/three-messages-by-2", "Three messages in pieces of two bytes.").every(2).done(),
 		short("stream/split/three-messages-by-3", "Three messages in pieces of three bytes: each header in more than one.").every(3).done(),
-		short("stream/split/three-messages-by-4", "Three messages in pieces as long as a header, not always one.").every(4).done(),
+		short("stream/split/three-messages-by-4", "Three messages in pieces of four bytes: as long as a header, and seldom one.").every(4).done(),
 		short("stream/split/three-messages-by-5", "Three messages in pieces of five bytes.").every(5).done(),
 		short("stream/split/three-messages-by-7", "Three messages in pieces of seven bytes: tail of one and head of the next.").every(7).done(),
 		short("stream/split/three-messages-header-content", "Each header and each content in a piece of its own, as liboizys writes them.").cut(4, 6, 10, 13, 17).done(),

@@ -66,7 +66,7 @@ func characters() []literal {
 		{"utf8-mixed", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "a é € U+1F600", "Characters of one to four bytes: four characters, ten bytes."},
 		{"utf8-combining", "e\xcc\x81", "e and a combining accent", "A letter and its accent apart: three bytes, two where text is normalised."},
 		{"utf8-joined", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "woman, joiner, computer", "Eleven bytes, three code points, one visible sign."},
-		{"utf8-boundaries", "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "", "The first and the last code point of each number of bytes."},
+		{"utf8-boundaries", "\x00\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "", "The first and the last code point of each number of bytes."},
 		{"utf8-noncharacter", "\xef\xbf\xbe\xef\xb7\x90", "U+FFFE, U+FDD0", "Code points that are no characters: valid UTF-8 all the same."},
 		{"utf8-bom", "\xef\xbb\xbfabc", "byte-order mark, abc", "UTF-8's byte-order mark in front: stripped by some decoders."},
 		{"utf8-bom-alone", "\xef\xbb\xbf", "byte-order mark", "UTF-8's byte-order mark alone: empty once it is stripped."},
@@ -94,7 +94,7 @@ func invalidUTF8() []literal {
 
 func formats() []literal {
 	return []literal{
-		{"percent", "%s%n%d%%", "", "Conversions of printf: read, or written through, where content is used as a format."},
+		{"percent", "%s%n%d%%", "", "Conversions of printf: memory is read and overwritten where content is used as a format."},
 		{"backslash", `\n\0\x41\\`, "", "Backslash sequences as characters: they stay as they are."},
 		{"quotes", "'\"`$(x)${x};|&<>", "", "What a shell would act on."},
 		{"json", `{"a":"b\u0000"}`, "", "JSON with an escape: it stays as it is, and is not wrapped again."},

@@ -3,6 +3,7 @@ package gen
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 
 	"github.com/oizys-protocol/oizys/vectors"
 )
@@ -56,4 +57,13 @@ func message(parts []vectors.Part) vectors.Message {
 		}
 	}
 	return vectors.Message{Parts: parts, Length: size(parts), SHA256: hex.EncodeToString(h.Sum(nil))}
+}
+
+// grouped writes a number with its thousands apart: 16,777,215.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
 }
