@@ -113,7 +113,7 @@ func (m *markdown) table(title string, all []*group) {
 		if s := measured(c); s != "" && g.verdict == Info {
 			seen += " [" + s + "]"
 		}
-		id := mdCode(shorten(c.ID, markdownCell))
+		id := mdCell(c.ID)
 		if len(g.cases) > 1 {
 			id += " …"
 		}
@@ -192,12 +192,14 @@ func mdCell(s string) string {
 	if s == "" {
 		return "–"
 	}
-	return mdCode(shorten(s, markdownCell))
+	return codeSpan(escapePipes(Printable(shorten(s, markdownCell))))
 }
 
-// mdCode returns s as a code span in which nothing is markup, also within a table.
-func mdCode(s string) string {
-	s = Printable(s)
+// mdCode returns s as a code span outside of a table, in which nothing is markup.
+func mdCode(s string) string { return codeSpan(Printable(s)) }
+
+// escapePipes returns s with its pipes such that none ends a table's cell.
+func escapePipes(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		switch {
@@ -209,7 +211,11 @@ func mdCode(s string) string {
 			b.WriteString(`\|`)
 		}
 	}
-	s = b.String()
+	return b.String()
+}
+
+// codeSpan returns s, which is one line, between backticks that nothing in it can match.
+func codeSpan(s string) string {
 	fence := strings.Repeat("`", longestRun(s, '`')+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		s = " " + s + " "

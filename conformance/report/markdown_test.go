@@ -45,7 +45,7 @@ func TestMarkdownCapHoldsForAnyText(t *testing.T) {
 	require.Contains(t, text, "Left out here: ")
 }
 
-var codeSpan = regexp.MustCompile("(`+)[^`](?:.*?[^`])?(`+)")
+var codeSpans = regexp.MustCompile("(`+)[^`](?:.*?[^`])?(`+)")
 
 // requireTables holds every table row to its header's number of cells, as GitHub counts them.
 func requireTables(t *testing.T, text string) {
@@ -101,7 +101,7 @@ func TestMarkdownTablesHoldTogether(t *testing.T) {
 	// What the peer sent stands in code spans, code blocks and escaped <summary>, never as markup of the page.
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "|") {
-			require.NotContains(t, codeSpan.ReplaceAllString(line, ""), "<script>")
+			require.NotContains(t, codeSpans.ReplaceAllString(line, ""), "<script>")
 		}
 		if strings.HasPrefix(line, "<details>") {
 			require.NotContains(t, line, "<script>")
@@ -109,8 +109,9 @@ func TestMarkdownTablesHoldTogether(t *testing.T) {
 	}
 }
 
-func TestMdCode(t *testing.T) {
+func TestMdCell(t *testing.T) {
 	for _, tc := range []struct{ in, want string }{
+		{"", "–"},
 		{"plain", "`plain`"},
 		{"a `tick`", "`` a `tick` ``"},
 		{"``", "``` `` ```"},
@@ -119,8 +120,12 @@ func TestMdCode(t *testing.T) {
 		{"two\nlines", "`two\\nlines`"},
 		{"\x1b[0m", "`\\x1b[0m`"},
 	} {
-		require.Equal(t, tc.want, mdCode(tc.in), "%q", tc.in)
+		require.Equal(t, tc.want, mdCell(tc.in), "%q", tc.in)
 	}
+}
+
+func TestMdCode(t *testing.T) {
+	require.Equal(t, "``a|b \\| `c` \\x00``", mdCode("a|b \\| `c` \x00"))
 }
 
 func TestMdText(t *testing.T) {

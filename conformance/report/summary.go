@@ -13,7 +13,7 @@ func peerName(p Peer) string {
 	case p.Embedded:
 		return "the embedded reference"
 	default:
-		return Printable(strings.Join(p.Command, " "))
+		return orWord(Printable(strings.Join(p.Command, " ")), "unknown")
 	}
 }
 
