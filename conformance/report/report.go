@@ -1,8 +1,11 @@
 // Package report is what a conformance run found, as data, and the formats in which it is written.
 //
 // Begin with [Report]: the runner fills one; [Write] and the writers behind it turn it into text, JSON, JUnit XML or
-// Markdown. Judging is not done here: a report carries verdicts, it makes none, save for [Decide], which is how the
-// verdicts of the cases make one result.
+// Markdown, and [Read] reads the JSON again. [Annotate] shows the bytes of a transcript field by field; [Progress] tells
+// how a run is going. Whatever came from the peer is escaped in every format, as [Printable] does.
+//
+// Judging is not done here: a report carries verdicts, it makes none, save for [Decide], which is how the verdicts of
+// the cases make one result. Nor is recording: transcripts come from the connections.
 package report
 
 import "time"
