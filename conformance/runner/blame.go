@@ -86,7 +86,7 @@ func (r *run) killed(c suite.Case, last *result, how string) *result {
 	res := failed(c, report.Fail, "the server outlives the session", fmt.Sprintf("the server's process ended: %s; it did so again on a fresh start", how))
 	res.began, res.traces = last.began, last.traces
 	res.f.Requirement = "srv/stays-up"
-	res.exit, res.output = how, r.subject.printed()
+	res.exit, res.output = how, tail(r.subject.printed())
 	if strings.Contains(how, "SIGPIPE") {
 		res.f.Hints = []string{"SIGPIPE is not ignored: writing to a closed connection ends the process (signal(SIGPIPE, SIG_IGN), or send with MSG_NOSIGNAL)"}
 	}

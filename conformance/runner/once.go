@@ -245,7 +245,10 @@ func (r *run) judgeWhole(cases []suite.Case) {
 	for _, c := range cases {
 		now := time.Now()
 		res := &result{c: c, began: now, ended: now}
+		why := r.missing(c)
 		switch {
+		case why != "":
+			res = skip(c, "%s", why)
 		case len(r.results) == 0:
 			res = skip(c, "no other case was run")
 		case c.ID == suite.StaysUp && len(r.mystery) > 0:

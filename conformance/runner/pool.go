@@ -112,7 +112,7 @@ func (r *run) braked(c suite.Case) bool {
 }
 
 // memoryAtOnce is how much the cases that run beside each other may take together.
-const memoryAtOnce = 48 << 20
+const memoryAtOnce = 24 << 20
 
 // budget is a weighted semaphore that lets anything through when nothing else is.
 type budget struct {

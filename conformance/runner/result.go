@@ -63,10 +63,19 @@ func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration,
 	}
 	env.Close()
 	if res.bad() {
-		res.output = r.subject.printed()
+		res.output = tail(r.subject.printed())
 	}
 	res.ended = time.Now()
 	return res
+}
+
+// tail is the end of what a peer printed, as much as one case's evidence needs; the report has more.
+func tail(output string) string {
+	const most = 2 << 10
+	if len(output) <= most {
+		return output
+	}
+	return "…" + output[len(output)-most:]
 }
 
 func (r *run) env(id string, patience time.Duration) *suite.Env {

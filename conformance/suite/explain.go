@@ -50,7 +50,7 @@ func group(n int) string {
 
 // messages says what the valid part of the stream is.
 func (x exchange) messages() string {
-	spans := model.Judge(x.sent, false).Messages
+	spans := model.Judge(x.stream(), false).Messages
 	if len(spans) == 1 {
 		return "the message of " + count(spans[0].Length, "byte")
 	}
@@ -64,7 +64,7 @@ func (x exchange) messages() string {
 // progress says how much of the echo had come.
 func (x exchange) progress(s transport.State) string {
 	if s.Matched == 0 {
-		return "no byte of an answer"
+		return "no byte"
 	}
 	whole, inside, part := x.place(int(s.Matched))
 	switch {
@@ -80,7 +80,7 @@ func (x exchange) progress(s transport.State) string {
 // place returns how many whole messages end at or before offset, how many bytes of the next one lie before it, and
 // that one's length, header included.
 func (x exchange) place(offset int) (whole, inside, length int) {
-	spans := model.Judge(x.sent, false).Messages
+	spans := model.Judge(x.stream(), false).Messages
 	whole = sort.Search(len(spans), func(i int) bool { return spans[i].Offset+spans[i].Length > offset })
 	if whole == len(spans) {
 		return whole, 0, 0
@@ -111,10 +111,11 @@ func (x exchange) whatCame(s transport.State) string {
 // received returns what came from the beginning of the message in which the difference lies.
 func (x exchange) received(s transport.State, inside int) []byte {
 	start := int(s.Matched) - inside
-	if start < 0 || inside > len(x.sent) {
+	stream := x.stream()
+	if start < 0 || start+inside > len(stream) {
 		return s.Stray
 	}
-	return join(x.sent[start:start+min(inside, keepBefore)], s.Stray)
+	return join(stream[start:start+min(inside, keepBefore)], s.Stray)
 }
 
 // keepBefore bounds how much of a message before a difference is looked at again.
@@ -124,7 +125,7 @@ const keepBefore = 64 << 10
 func sample(b []byte) string {
 	const most = 12
 	if len(b) == 0 {
-		return "no content"
+		return "nothing"
 	}
 	text := fmt.Sprintf("% x", b[:min(len(b), most)])
 	if len(b) > most {
@@ -177,9 +178,9 @@ func (x exchange) headerRule(got []byte) string {
 }
 
 func (x exchange) header(message int) []byte {
-	spans := model.Judge(x.sent, false).Messages
+	spans := model.Judge(x.stream(), false).Messages
 	start := spans[message].Offset - spec.HeaderLen
-	return x.sent[start : start+spec.HeaderLen]
+	return x.stream()[start : start+spec.HeaderLen]
 }
 
 func length24(header []byte) int { return int(header[1])<<16 | int(header[2])<<8 | int(header[3]) }

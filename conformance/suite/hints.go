@@ -96,7 +96,7 @@ func strip(b []byte) []byte {
 // hints names the causes that fit the first wrong answer.
 func (x exchange) hints(s transport.State) []string {
 	whole, inside, _ := x.place(int(s.Matched))
-	spans := model.Judge(x.sent, false).Messages
+	spans := model.Judge(x.stream(), false).Messages
 	if whole >= len(spans) {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (x exchange) hints(s transport.State) []string {
 }
 
 func (x exchange) contentOf(spans []model.Span, i int) []byte {
-	return x.sent[spans[i].Offset : spans[i].Offset+spans[i].Length]
+	return x.stream()[spans[i].Offset : spans[i].Offset+spans[i].Length]
 }
 
 // hintsOfSilence names what often lies behind an answer that does not come, by what was sent.

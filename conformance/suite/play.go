@@ -10,6 +10,7 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // script is a stream for an echo server, judged by the model.
@@ -56,7 +57,7 @@ func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding 
 		return x.mustClose(ctx)
 	}
 	bait := frame(content("bait behind the error", 32))
-	x.sent = join(s.wire, bait)
+	x.tail = bait
 	if err := c.Send(bait); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
 		return x.sendFailed(err)
 	}
@@ -86,8 +87,17 @@ func cutPieces(sizes []int, total, at int) (before, after []int) {
 // exchange is one session under judgement.
 type exchange struct {
 	conn *transport.Conn
-	sent []byte // all that the session's stream consists of
+	sent []byte // what the session's stream consists of,
+	tail []byte // and what the judge has sent behind it
 	out  model.Outcome
+}
+
+// stream returns all that was sent, or is to be.
+func (x exchange) stream() []byte {
+	if len(x.tail) == 0 {
+		return x.sent
+	}
+	return join(x.sent, x.tail)
 }
 
 // mustStayOpen sends a stream of whole messages, takes their echoes, and has the session prove that it is still open.
@@ -97,7 +107,7 @@ func (x exchange) mustStayOpen(ctx context.Context, pieces []int) *Finding {
 		return f
 	}
 	sentinel := frame(content("sentinel", 24))
-	x.sent = join(x.sent, sentinel)
+	x.tail = sentinel
 	x.conn.Expect(sentinel)
 	return x.echoed(ctx, sentinel, nil)
 }
@@ -149,7 +159,7 @@ func (x exchange) judgeOpen(s transport.State, err error) *Finding {
 
 // stalled prods a server that does not answer with one more message: what comes then is evidence.
 func (x exchange) stalled(s transport.State, expected string) *Finding {
-	f := broken(expected, fmt.Sprintf("no answer within the deadline after %s; the session stayed open", x.progress(s)))
+	f := broken(expected, fmt.Sprintf("within the deadline came %s and no more; the session stayed open", x.progress(s)))
 	f.Stalled = true
 	f.Hints = x.hintsOfSilence(s)
 	x.conn.SetPatience(prodPatience)
@@ -207,6 +217,9 @@ func (x exchange) afterError(s transport.State, expected string) *Finding {
 	if x.out.End == model.Reserved && len(s.Stray) > 0 && s.Stray[0] != 0 && s.Matched == int64(x.out.Valid) {
 		f.Requirement = "hdr/reserved-zero"
 		f.Actual = fmt.Sprintf("the server sent a header whose own reserved byte is 0x%02x", s.Stray[0])
+		if bytes.HasPrefix(x.stream()[x.out.Valid:], s.Stray[:min(len(s.Stray), spec.HeaderLen)]) {
+			f.Hints = append([]string{"the header that was received is sent back as it came, without a check"}, f.Hints...)
+		}
 	}
 	return f
 }
@@ -214,7 +227,7 @@ func (x exchange) afterError(s transport.State, expected string) *Finding {
 // reservedIgnored reports whether what came is what a server sends that takes the reserved byte for nothing: it answers
 // the message behind it, or leaves that one out and goes on with the next.
 func (x exchange) reservedIgnored(s transport.State) bool {
-	zeroed := append([]byte(nil), x.sent[x.out.Valid:]...)
+	zeroed := bytes.Clone(x.stream()[x.out.Valid:])
 	zeroed[0] = 0
 	without := zeroed
 	if one := model.Judge(zeroed, false); len(one.Messages) > 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // quiet are the cases of sessions in which the server must say nothing of its own, and of the two directions of one.
@@ -27,13 +28,7 @@ func quiet() []Case {
 		{
 			ID: "stream/unsolicited/after-error", Title: "no farewell is sent when an error closes the session",
 			Requirements: []string{"stream/unsolicited", "close/on-error"}, Needs: []string{emptyCloses},
-			Run: func(ctx context.Context, e *Env) *Finding {
-				f := e.play(ctx, script{wire: rawFrame(0, 0, nil)})
-				if f != nil && f.Verdict == report.Fail && !f.Stalled {
-					f.Hints = append(f.Hints, "an error message is sent to the peer; the protocol has none")
-				}
-				return f
-			},
+			Run: noFarewell,
 		},
 		{
 			ID: "stream/idle/silent-and-usable", Title: "a session that idles is sent nothing, stays open and still works",
@@ -100,6 +95,18 @@ func noTrailer(ctx context.Context, e *Env) *Finding {
 	if s := c.Snapshot(); f != nil && f.Verdict == report.Fail && s.Matched == s.Want && !f.Stalled {
 		f.Requirement = "stream/unsolicited"
 		f.Hints = append(f.Hints, "something is sent when a session ends; the protocol has no farewell")
+	}
+	return f
+}
+
+func noFarewell(ctx context.Context, e *Env) *Finding {
+	c, f := e.dial(ctx, "session")
+	if f != nil {
+		return f
+	}
+	f = e.playOn(ctx, c, script{wire: rawFrame(0, 0, nil)})
+	if s := c.Snapshot(); f != nil && f.Verdict == report.Fail && len(s.Stray) >= spec.HeaderLen && s.Stray[3] > 0 {
+		f.Hints = append(f.Hints, "an error message is sent to the peer; the protocol has none")
 	}
 	return f
 }
