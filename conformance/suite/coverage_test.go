@@ -1,0 +1,191 @@
+package suite_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+	"github.com/oizys-protocol/oizys/vectors"
+)
+
+// leastCases is how many cases a server is put through at least.
+const leastCases = 300
+
+func serverCases(t *testing.T) ([]suite.Case, *vectors.Set) {
+	t.Helper()
+	set, err := vectors.Embedded()
+	require.NoError(t, err)
+	cases, err := suite.Server(set)
+	require.NoError(t, err)
+	return cases, set
+}
+
+func TestEnoughCases(t *testing.T) {
+	cases, _ := serverCases(t)
+	require.GreaterOrEqual(t, len(cases), leastCases)
+}
+
+// Every MUST and SHOULD that binds a server has a case that shows it.
+func TestEveryRequirementOfAServerHasACase(t *testing.T) {
+	cases, _ := serverCases(t)
+	shown := map[string]int{}
+	for _, c := range cases {
+		for _, id := range c.Requirements {
+			shown[id]++
+		}
+	}
+	bound := 0
+	var missing []string
+	for _, r := range spec.Requirements() {
+		if !r.Binds(spec.Server) {
+			continue
+		}
+		bound++
+		if shown[r.ID] == 0 {
+			missing = append(missing, fmt.Sprintf("%s (%s)", r.ID, r.Level))
+		}
+	}
+	require.GreaterOrEqual(t, bound, 20, "requirements that bind a server")
+	require.Empty(t, missing, "requirements of a server without a case")
+}
+
+// Every MUST of the wire has a golden vector, save for what bytes in a file cannot say.
+func TestEveryRequirementOfTheWireHasAVector(t *testing.T) {
+	_, set := serverCases(t)
+	beyondVectors := []string{"stream/duplex", "stream/idle", "stream/unsolicited"}
+	shown := map[string]bool{}
+	for _, v := range set.All() {
+		for _, id := range v.Requirements {
+			shown[id] = true
+		}
+	}
+	looked := 0
+	var missing []string
+	for _, r := range spec.Requirements() {
+		area, _, _ := strings.Cut(r.ID, "/")
+		wire := slices.Contains([]string{"hdr", "msg", "stream", "close"}, area) && !slices.Contains(beyondVectors, r.ID)
+		if !wire || r.Level != spec.Must {
+			continue
+		}
+		looked++
+		if !shown[r.ID] {
+			missing = append(missing, r.ID)
+		}
+	}
+	require.GreaterOrEqual(t, looked, 12, "requirements of the wire")
+	require.Empty(t, missing, "requirements of the wire without a golden vector")
+}
+
+// Every case names requirements that exist and bind a server, and its ID begins with the first.
+func TestCasesNameRequirementsOfAServer(t *testing.T) {
+	cases, _ := serverCases(t)
+	for _, c := range cases {
+		require.NotEmpty(t, c.Requirements, c.ID)
+		for i, id := range c.Requirements {
+			r, ok := spec.Find(id)
+			require.True(t, ok, "%s: no requirement %s", c.ID, id)
+			require.True(t, r.Binds(spec.Server), "%s: %s does not bind a server", c.ID, id)
+			require.NotContains(t, c.Requirements[:i], id, "%s names %s twice", c.ID, id)
+		}
+		require.True(t, strings.HasPrefix(c.ID, c.Requirements[0]+"/"), "%s does not begin with %s", c.ID, c.Requirements[0])
+		require.Regexp(t, `^[a-z]+/[a-z-]+/[a-z0-9-]+$`, c.ID)
+		require.NotEmpty(t, strings.TrimSpace(c.Title), c.ID)
+		require.Equal(t, c.Mode == suite.WholeRun, c.Run == nil, "%s: what runs", c.ID)
+	}
+}
+
+// What a case needs is a case, and no case needs itself by way of others.
+func TestNeedsCanBeMet(t *testing.T) {
+	cases, _ := serverCases(t)
+	needs := map[string][]string{}
+	for _, c := range cases {
+		needs[c.ID] = c.Needs
+		require.Equal(t, c.ID != suite.Gate, slices.Contains(c.Needs, suite.Gate), "%s and the gate", c.ID)
+	}
+	for _, id := range []string{suite.Gate, suite.StaysUp, suite.BesideEachOther} {
+		require.Contains(t, needs, id)
+	}
+	var follow func(id string, behind []string)
+	follow = func(id string, behind []string) {
+		require.Contains(t, needs, id, "no such case, needed by %v", behind)
+		require.NotContains(t, behind, id, "a circle of needs")
+		for _, further := range needs[id] {
+			follow(further, append(behind, id))
+		}
+	}
+	for _, c := range cases {
+		follow(c.ID, nil)
+	}
+}
+
+// Every silence on servers has a case whose record cites it. The first is judged as a SHOULD instead.
+func TestEverySilenceOfAServerIsRecorded(t *testing.T) {
+	recordedBy := map[int]string{
+		2: "close/nothing-after/burst-empty",
+		3: "close/end-of-stream/answers-after-half-close",
+		4: "close/on-error/time",
+		5: "srv/isolation/sessions-at-once",
+		6: "srv/announced-memory/unsent-content",
+		7: "stream/duplex/unread-answers",
+	}
+	cases, _ := serverCases(t)
+	socket := correctServer(t)
+	for _, s := range spec.Silences() {
+		if !slices.Contains(s.Roles, spec.Server) {
+			continue
+		}
+		if s.Number == 1 {
+			rule, ok := spec.Find("hdr/reserved-nonzero")
+			require.True(t, ok)
+			require.Equal(t, spec.Should, rule.Level)
+			continue
+		}
+		t.Run(fmt.Sprintf("silence %d", s.Number), func(t *testing.T) {
+			id, ok := recordedBy[s.Number]
+			require.True(t, ok, "no case records: %s", s.Topic)
+			i := slices.IndexFunc(cases, func(c suite.Case) bool { return c.ID == id })
+			require.GreaterOrEqual(t, i, 0, "no case %s", id)
+
+			env := &suite.Env{Socket: socket, Patience: 10 * time.Second, Capacity: 10, Rand: suite.NewRand(0, id)}
+			defer env.Close()
+			f := cases[i].Run(t.Context(), env)
+			require.NotNil(t, f)
+			require.Equal(t, report.Info, f.Verdict, f.Actual)
+			require.Contains(t, f.Actual, fmt.Sprintf("silence %d)", s.Number))
+			require.NotEmpty(t, f.Measured)
+		})
+	}
+}
+
+// correctServer serves the suite's own correct peer, in this process, and returns its socket.
+func correctServer(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "oizys") // t.TempDir's path may be too long for a socket
+	require.NoError(t, err)
+	socket := filepath.Join(dir, "s")
+	ctx, cancel := context.WithCancel(context.Background())
+	ready, written := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- faulty.Serve(ctx, socket, "none", written) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+		require.NoError(t, os.RemoveAll(dir))
+	})
+	_, err = ready.Read(make([]byte, 256))
+	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, ready) }()
+	return socket
+}
