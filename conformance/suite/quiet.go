@@ -81,9 +81,7 @@ func (e *Env) settle(ctx context.Context) (*transport.Conn, *Finding) {
 	if f != nil {
 		return nil, f
 	}
-	x := exchange{conn: c, sent: frame([]byte("settle"))}
-	c.Expect(x.sent)
-	return c, x.echoed(ctx, x.sent, nil)
+	return c, e.answered(ctx, c, frame([]byte("settle")))
 }
 
 func noTrailer(ctx context.Context, e *Env) *Finding {
