@@ -124,7 +124,7 @@ func (c *Conn) writeFailed(err error) error {
 		return fmt.Errorf("the peer took no bytes for %v: %w", c.patience, ErrStalled)
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
 		c.record.note(report.PeerClosed, "write: "+errnoName(err))
-		c.markEnded("write: " + errnoName(err))
+		c.markBroken()
 		return fmt.Errorf("write: %w", ErrPeerClosed)
 	default:
 		return err

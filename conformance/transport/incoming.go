@@ -25,6 +25,7 @@ type incoming struct {
 	head     []byte // the first received bytes, at most keepHead
 	ended    string // how the stream ended, empty while it has not
 	endedAt  time.Time
+	broken   bool  // a write found the connection closed; what the peer sent before may still wait to be read
 	err      error // a read error that is no end of stream
 }
 
@@ -140,6 +141,14 @@ func (c *Conn) markEnded(how string) {
 	}
 }
 
+// markBroken notes that the peer takes no more. It ends no wait: only the reader knows all that came before the end, and
+// a peer that has shut down nothing but its reading side has not closed.
+func (c *Conn) markBroken() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.incoming.broken = true
+}
+
 func (c *Conn) notify() {
 	close(c.changed)
 	c.changed = make(chan struct{})
@@ -188,11 +197,11 @@ func (c *Conn) snapshot() State {
 	return s
 }
 
-// Ended reports whether the peer was seen to end the stream.
+// Ended reports whether the peer was seen to end the stream, or to take no more of ours.
 func (c *Conn) Ended() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.incoming.ended != ""
+	return c.incoming.ended != "" || c.incoming.broken
 }
 
 // AwaitExpected waits until all that is expected has come. It returns early, with the state, when something else came
