@@ -1,0 +1,181 @@
+package transport
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// reads takes total bytes from the peer's end with one read after the other and returns what each returned.
+func reads(peer *net.UnixConn, total int) ([]int, []byte, error) {
+	var sizes []int
+	var all []byte
+	buf := make([]byte, 1<<20)
+	for len(all) < total {
+		n, err := peer.Read(buf)
+		if err != nil {
+			return sizes, all, err
+		}
+		sizes = append(sizes, n)
+		all = append(all, buf[:n]...)
+	}
+	return sizes, all, nil
+}
+
+// The cuts of SendPieces are what the peer's reads return, as long as the peer takes each piece in time; where the
+// machine is too busy for that, the connection says so by its naps, and the attempt does not count.
+func TestPiecesAreWhatThePeerReads(t *testing.T) {
+	const attempts = 50
+	for _, sizes := range [][]int{{1}, {6}, {1, 1, 1, 1, 1, 1}, {4, 2}, {5, 1}, {3, 3000, 1, 4096, 2}} {
+		t.Run(fmt.Sprint(sizes), func(t *testing.T) {
+			total := 0
+			for _, n := range sizes {
+				total += n
+			}
+			wire := pattern(total)
+			for range attempts {
+				c, peer := pair(t, long)
+				type result struct {
+					sizes []int
+					all   []byte
+					err   error
+				}
+				done := make(chan result, 1)
+				go func() {
+					got, all, err := reads(peer, total)
+					done <- result{got, all, err}
+				}()
+				require.NoError(t, c.SendPieces(wire, sizes))
+				r := <-done
+				require.NoError(t, r.err)
+				require.True(t, bytes.Equal(wire, r.all), "the pieces put together are the wire")
+				if c.naps < maxNap {
+					require.Equal(t, sizes, r.sizes)
+					return
+				}
+			}
+			t.Fatalf("in %d attempts the peer never took all pieces in time", attempts)
+		})
+	}
+}
+
+// A peer that does not read holds pieces up for a bounded time, and none is lost.
+func TestPiecesFollowEachOtherWithoutAReader(t *testing.T) {
+	c, peer := pair(t, long)
+	wire := pattern(100)
+	ones := make([]int, len(wire))
+	for i := range ones {
+		ones[i] = 1
+	}
+	require.NoError(t, c.SendPieces(wire, ones))
+	require.Greater(t, c.naps, maxNap)
+	sizes, all, err := reads(peer, len(wire))
+	require.NoError(t, err)
+	require.Equal(t, wire, all)
+	require.Equal(t, []int{len(wire)}, sizes)
+}
+
+func TestPiecesThatDoNotAddUp(t *testing.T) {
+	c, peer := pair(t, long)
+	require.ErrorContains(t, c.SendPieces([]byte("abcdef"), []int{2, 1}), "3 bytes unsent")
+	got := make([]byte, 3)
+	_, err := io.ReadFull(peer, got)
+	require.NoError(t, err)
+	require.Equal(t, "abc", string(got))
+}
+
+func TestPiecesToAClosedPeer(t *testing.T) {
+	c, peer := pair(t, long)
+	require.NoError(t, peer.Close())
+	require.ErrorIs(t, c.SendPieces([]byte("abc"), []int{1, 1, 1}), ErrPeerClosed)
+}
+
+// A peer that takes nothing stalls a long send; one that goes on reading does not, and gets every byte.
+func TestSendToAPeerThatDoesNotRead(t *testing.T) {
+	c, peer := pair(t, short)
+	wire := pattern(8 << 20)
+	err := c.Send(wire)
+	require.ErrorIs(t, err, ErrStalled)
+	events := c.Transcript().Events
+	require.EqualValues(t, "waited", events[len(events)-1].Direction)
+	require.Less(t, c.Written(), int64(len(wire)))
+	_, got, err := reads(peer, int(c.Written()))
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(wire[:len(got)], got), "what was counted as written is what the peer gets")
+	require.False(t, c.Ended())
+}
+
+func TestSendOfALongMessageArrivesWhole(t *testing.T) {
+	c, peer := pair(t, long)
+	wire := pattern(3<<20 + 17)
+	sent := make(chan error, 1)
+	go func() { sent <- c.Send(wire) }()
+	_, got, err := reads(peer, len(wire))
+	require.NoError(t, err)
+	require.NoError(t, <-sent)
+	require.True(t, bytes.Equal(wire, got))
+	require.Equal(t, int64(len(wire)), c.Written())
+}
+
+func TestSendOfNothing(t *testing.T) {
+	c, _ := pair(t, long)
+	require.NoError(t, c.Send(nil))
+	require.NoError(t, c.SendPieces(nil, nil))
+	require.Empty(t, c.Transcript().Events)
+}
+
+func TestAwaitTaken(t *testing.T) {
+	c, peer := pair(t, long)
+	require.True(t, c.AwaitTaken(), "nothing was sent")
+	require.NoError(t, c.Send([]byte("abc")))
+	left, ok := c.Untaken()
+	require.True(t, ok)
+	require.NotZero(t, left)
+	taken := make(chan bool, 1)
+	go func() { taken <- c.AwaitTaken() }()
+	_, _, err := reads(peer, 3)
+	require.NoError(t, err)
+	require.True(t, <-taken)
+
+	require.NoError(t, c.Send([]byte("abc")))
+	c.SetPatience(short)
+	require.False(t, c.AwaitTaken(), "nobody read it")
+	c.SetPatience(long)
+	require.NoError(t, peer.Close())
+	_, err = c.AwaitEnd(t.Context())
+	require.NoError(t, err)
+	c.AwaitTaken() // its answer is the kernel's business; that it comes at once is ours
+}
+
+func TestAwaitUnread(t *testing.T) {
+	c, peer := unreadPair(t, short)
+	require.False(t, c.AwaitUnread(), "nothing was sent")
+	c.SetPatience(long)
+	require.Equal(t, long, c.Patience())
+	seen := make(chan bool, 1)
+	go func() { seen <- c.AwaitUnread() }()
+	write(t, peer, []byte("x"))
+	require.True(t, <-seen)
+}
+
+// Both sides write more than the sockets hold: the connection reads while it writes, so nobody waits for ever.
+func TestReadsWhileItWrites(t *testing.T) {
+	c, peer := pair(t, long)
+	wire := pattern(8 << 20)
+	c.Expect(wire)
+	echoed := make(chan error, 1)
+	go func() {
+		_, err := io.CopyN(peer, peer, int64(len(wire)))
+		echoed <- err
+	}()
+	require.NoError(t, c.Send(wire))
+	s, err := c.AwaitExpected(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, <-echoed)
+	require.Equal(t, s.Want, s.Matched)
+	require.Empty(t, s.Stray)
+}

@@ -1,0 +1,154 @@
+package transport
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Deadlines are of time without progress: these run on a clock of their own, and what arrives is put in by hand.
+
+func TestWaitGoesOnWhileBytesCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		c.patience = time.Second
+		c.Expect([]byte("slow"))
+		go func() {
+			for _, b := range []byte("slow") {
+				time.Sleep(900 * time.Millisecond)
+				c.arrived([]byte{b})
+			}
+		}()
+		begin := time.Now()
+		s, err := c.AwaitExpected(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, s.Want, s.Matched)
+		require.Equal(t, 3600*time.Millisecond, time.Since(begin))
+	})
+}
+
+func TestWaitEndsOnePatienceAfterTheLastByte(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		c.patience = time.Second
+		c.Expect([]byte("abc"))
+		go func() {
+			time.Sleep(700 * time.Millisecond)
+			c.arrived([]byte("a"))
+		}()
+		begin := time.Now()
+		s, err := c.AwaitExpected(t.Context())
+		require.ErrorIs(t, err, ErrStalled)
+		require.Equal(t, int64(1), s.Matched)
+		require.Equal(t, 1700*time.Millisecond, time.Since(begin))
+		requireWaited(t, c, "1s for the expected bytes")
+	})
+}
+
+func TestWaitForTheEndStallsToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		c.patience = 3 * time.Second
+		begin := time.Now()
+		s, err := c.AwaitEnd(t.Context())
+		require.ErrorIs(t, err, ErrStalled)
+		require.Empty(t, s.Ended)
+		require.Equal(t, 3*time.Second, time.Since(begin))
+		requireWaited(t, c, "3s for the peer to close")
+	})
+}
+
+func requireWaited(t *testing.T, c *Conn, note string) {
+	t.Helper()
+	events := c.Transcript().Events
+	require.NotEmpty(t, events)
+	last := events[len(events)-1]
+	require.EqualValues(t, "waited", last.Direction)
+	require.Equal(t, note, last.Note)
+}
+
+// A wait that has what it waits for does not wait.
+func TestWaitsThatAreOverAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		c := unconnected()
+		_, err := c.AwaitExpected(t.Context())
+		require.NoError(t, err, "nothing is expected")
+		_, err = c.AwaitAny(t.Context(), 0)
+		require.NoError(t, err)
+		c.arrived([]byte("unasked"))
+		for name, wait := range map[string]func(context.Context) (State, error){
+			"expected": c.AwaitExpected, "end": c.AwaitEnd, "any": func(ctx context.Context) (State, error) { return c.AwaitAny(ctx, 100) },
+		} {
+			s, err := wait(t.Context())
+			require.NoError(t, err, name)
+			require.Equal(t, "unasked", string(s.Stray), name)
+		}
+		c.markEnded("end of stream")
+		s, err := c.AwaitEnd(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "end of stream", s.Ended)
+		require.Equal(t, begin, s.EndedAt)
+		require.Zero(t, time.Since(begin))
+	})
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		c.Expect([]byte("never"))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := c.AwaitExpected(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, ErrStalled)
+		require.Equal(t, 2*time.Second, time.Since(begin))
+	})
+}
+
+// The first end counts: what is seen later of the same event changes neither its name nor its time.
+func TestFirstEndCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		begin := time.Now()
+		c.markEnded("ECONNRESET")
+		time.Sleep(time.Second)
+		c.markEnded("end of stream")
+		s := c.Snapshot()
+		require.Equal(t, "ECONNRESET", s.Ended)
+		require.Equal(t, begin, s.EndedAt)
+		require.True(t, c.Ended())
+	})
+}
+
+// Several waits at once all see what they wait for.
+func TestWaitsBesideEachOther(t *testing.T) {
+	c, peer := pair(t, long)
+	c.Expect([]byte("abc"))
+	done := make(chan State, 3)
+	wait := func(f func(context.Context) (State, error)) {
+		s, err := f(t.Context())
+		if err != nil {
+			s.Err = err
+		}
+		done <- s
+	}
+	go wait(c.AwaitExpected)
+	go wait(func(ctx context.Context) (State, error) { return c.AwaitAny(ctx, 2) })
+	go wait(c.AwaitEnd)
+	write(t, peer, []byte("abc"))
+	for range 2 {
+		s := <-done
+		require.NoError(t, s.Err)
+		require.GreaterOrEqual(t, s.Got, int64(2))
+	}
+	require.NoError(t, peer.Close())
+	s := <-done
+	require.NoError(t, s.Err)
+	require.Equal(t, "end of stream", s.Ended)
+	require.Equal(t, int64(3), s.Matched)
+}
