@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -240,23 +241,28 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 	return nil
 }
 
-// judgeWhole judges the cases that are about the run as a whole.
-func (r *run) judgeWhole(cases []suite.Case) {
-	for _, c := range cases {
+// judgeWhole judges the cases that are about the run as a whole. One that failed counts also when it was not chosen.
+func (r *run) judgeWhole(chosen []suite.Case) {
+	for _, c := range suite.WholeRunCases() {
 		now := time.Now()
 		res := &result{c: c, began: now, ended: now}
 		why := r.missing(c)
 		switch {
+		case c.ID == suite.StaysUp && len(r.mystery) > 0:
+			res = failed(c, report.Fail, "the server outlives its sessions", r.mystery[0]+more(r.mystery))
+			res.output = tail(r.subject.printed())
+		case c.ID == suite.BesideEachOther && len(r.alongside) > 0:
+			res = failed(c, report.Fail, "a case that passes alone passes beside others", r.alongside[0]+more(r.alongside))
+			res.f.Hints = []string{"state is shared between sessions: a static or global buffer, counter or length"}
+		case !slices.ContainsFunc(chosen, func(have suite.Case) bool { return have.ID == c.ID }):
+			continue
 		case why != "":
 			res = skip(c, "%s", why)
 		case len(r.results) == 0:
 			res = skip(c, "no other case was run")
-		case c.ID == suite.StaysUp && len(r.mystery) > 0:
-			res = failed(c, report.Fail, "the server outlives its sessions", r.mystery[0]+more(r.mystery))
-			res.output = r.subject.printed()
-		case c.ID == suite.BesideEachOther && len(r.alongside) > 0:
-			res = failed(c, report.Fail, "a case that passes alone passes beside others", r.alongside[0]+more(r.alongside))
-			res.f.Hints = []string{"state is shared between sessions: a static or global buffer, counter or length"}
+		}
+		if !slices.ContainsFunc(r.cases, func(have suite.Case) bool { return have.ID == c.ID }) {
+			r.cases = append(r.cases, c)
 		}
 		r.keep(res)
 	}

@@ -136,7 +136,6 @@ func (r *run) calibrate(ctx context.Context) {
 	c, err := transport.Dial(ctx, r.subject.socket, "calibration", max(first, r.o.Timeout))
 	if err == nil {
 		defer c.Close()
-		r.subject.knows(c)
 		var times []time.Duration
 		for range trips {
 			begin := time.Now()

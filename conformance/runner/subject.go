@@ -23,7 +23,7 @@ type subject struct {
 	dir     string
 	socket  string
 	proc    *process.Process
-	pid     int // of the process that listens, once known
+	tabled  bool // the system's table shows the listening socket
 	starts  int
 	took    time.Duration // how long the last start took
 	output  string        // of the last process that ended
@@ -57,6 +57,7 @@ func (s *subject) attached() bool { return s.command == nil }
 func (s *subject) start(ctx context.Context) error {
 	if s.attached() {
 		s.starts = 1
+		s.tabled, _ = inTable(s.socket)
 		return nil
 	}
 	s.starts++
@@ -67,7 +68,7 @@ func (s *subject) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}
-	s.proc, s.pid = proc, 0
+	s.proc = proc
 	if err := s.listening(ctx, tag); err != nil {
 		s.stop()
 		if out := strings.TrimSpace(s.output); out != "" && ctx.Err() == nil {
@@ -76,6 +77,7 @@ func (s *subject) start(ctx context.Context) error {
 		return err
 	}
 	s.took = time.Since(begin)
+	s.tabled, _ = inTable(s.socket)
 	return nil
 }
 
@@ -127,16 +129,9 @@ func (s *subject) listens(ctx context.Context, waited time.Duration) bool {
 	if _, err := os.Stat(s.socket); err != nil {
 		return false
 	}
-	const acceptsConnections = "00010000"
-	table, err := os.ReadFile("/proc/net/unix")
-	for _, line := range bytes.Split(table, []byte("\n")) {
-		fields := bytes.Fields(line)
-		if len(fields) == 8 && string(fields[7]) == s.socket && string(fields[3]) == acceptsConnections {
-			return true
-		}
-	}
-	if err == nil && waited < time.Second {
-		return false
+	found, readable := inTable(s.socket)
+	if found || readable && waited < time.Second {
+		return found
 	}
 	c, err := transport.Dial(ctx, s.socket, "is it there?", floorPatience)
 	if err != nil {
@@ -146,23 +141,33 @@ func (s *subject) listens(ctx context.Context, waited time.Duration) bool {
 	return true
 }
 
-// knows notes which process serves the connection.
-func (s *subject) knows(c *transport.Conn) {
-	if pid, ok := c.PeerPID(); ok {
-		s.pid = pid
+// inTable reports whether the system's table of Unix sockets shows one that listens at path, and whether there is one.
+func inTable(path string) (found, readable bool) {
+	const acceptsConnections = "00010000"
+	table, err := os.ReadFile("/proc/net/unix")
+	for line := range bytes.Lines(table) {
+		fields := bytes.Fields(line)
+		if len(fields) == 8 && string(fields[7]) == path && string(fields[3]) == acceptsConnections {
+			return true, true
+		}
 	}
+	return false, err == nil
 }
 
-// alive reports whether the peer's process runs, as far as can be told.
+// alive reports whether the peer is there, as far as can be told: its process runs, or, for a daemon and an attached
+// server, its socket listens.
 func (s *subject) alive() bool {
-	if s.proc != nil && !s.proc.Ended() {
+	switch {
+	case s.proc != nil && !s.proc.Ended():
 		return true
-	}
-	if s.proc != nil && !s.proc.ExitedCleanly() {
+	case s.proc != nil && !s.proc.ExitedCleanly(), s.proc == nil && !s.attached():
 		return false
+	case !s.tabled:
+		return true // the system does not show it; a refused connection will
+	default:
+		found, _ := inTable(s.socket)
+		return found
 	}
-	// A daemon, or attached: the process that listens, if it is known.
-	return (s.attached() || s.pid != s.proc.Pid()) && (s.pid == 0 || process.Runs(s.pid))
 }
 
 // stop ends the peer and keeps what it printed and how it ended.

@@ -17,11 +17,11 @@ const (
 	BesideEachOther = "srv/isolation/beside-each-other"
 )
 
-// Server returns the cases for an echo server, those of the vectors first. The error
-// says what is wrong with the vectors.
+// Server returns the cases for an echo server, those of the vectors first. The error says what is wrong with the
+// vectors.
 func Server(set *vectors.Set) ([]Case, error) {
 	var cases []Case
-	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), quiet(), silences(), beside(), again(), resources(), wholeRun()} {
+	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), quiet(), silences(), beside(), again(), resources(), WholeRunCases()} {
 		cases = append(cases, part...)
 	}
 	seen := map[string]bool{}
@@ -30,16 +30,17 @@ func Server(set *vectors.Set) ([]Case, error) {
 			return nil, fmt.Errorf("two cases have the ID %q", c.ID)
 		}
 		seen[c.ID] = true
-		if c.ID != Gate {
+		if c.ID != Gate && c.Mode != WholeRun {
 			cases[i].Needs = append([]string{Gate}, c.Needs...)
 		}
 	}
 	return cases, nil
 }
 
-func wholeRun() []Case {
+// WholeRunCases returns the cases that the runner judges by how the whole run went.
+func WholeRunCases() []Case {
 	return []Case{
-		{ID: StaysUp, Title: "the server outlives the whole run", Requirements: []string{"srv/stays-up"}, Mode: WholeRun},
-		{ID: BesideEachOther, Title: "cases that pass alone pass beside each other", Requirements: []string{"srv/isolation"}, Mode: WholeRun},
+		{ID: StaysUp, Title: "the server outlives the whole run", Requirements: []string{"srv/stays-up"}, Needs: []string{Gate}, Mode: WholeRun},
+		{ID: BesideEachOther, Title: "cases that pass alone pass beside each other", Requirements: []string{"srv/isolation"}, Needs: []string{Gate}, Mode: WholeRun},
 	}
 }
