@@ -28,10 +28,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 enum {
     HEADER_LEN = 4,
     CHUNK = 64 * 1024,           /* the least room that a read is given */
@@ -66,7 +62,7 @@ static bool buffer_reserve(struct buffer *b, size_t more) {
         if (b->capacity - b->end >= more)
             return true;
     }
-    size_t capacity = b->capacity * 2;
+    size_t capacity = b->capacity + b->capacity / 2;
     if (capacity < b->end + more)
         capacity = b->end + more;
     unsigned char *data = realloc(b->data, capacity);
@@ -344,9 +340,6 @@ int main(int argc, char **argv) {
         fail(path, "the path is too long for a socket");
         return 2;
     }
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 4 * CHUNK); /* long messages' memory goes back to the system as soon as it is freed */
-#endif
     static struct server srv;
     struct stat ours, now;
     if (!catch_signals() || !server_grow(&srv)) {

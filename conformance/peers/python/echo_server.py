@@ -90,7 +90,8 @@ class Session:
             end = start + HEADER.size + length
             if end > len(self.received):
                 break
-            on_message(self, self.received[start + HEADER.size : end])
+            with memoryview(self.received) as received, received[start + HEADER.size : end] as content:
+                on_message(self, content)
             start = end
         del self.received[:start]
         return start > 0
@@ -109,7 +110,10 @@ class Session:
 
 
 def on_message(session, content):
-    """What this server does with a message: it echoes it."""
+    """What this server does with a message: it echoes it.
+
+    content is a memoryview that is valid until this returns: bytes(content) is a copy to keep.
+    """
     session.send(content)
 
 

@@ -19,14 +19,18 @@ use std::process::ExitCode;
 
 const HEADER_LEN: usize = 4;
 const MAX_LEN: usize = 0xff_ffff;
-const USAGE: &str = "usage: echo_client -e SOCKET -m MESSAGE (or OIZYS_SOCKET in the environment for -e)";
+const USAGE: &str =
+    "usage: echo_client -e SOCKET -m MESSAGE (or OIZYS_SOCKET in the environment for -e)";
 
 fn invalid(problem: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, problem)
 }
 
 fn cut_short() -> io::Error {
-    io::Error::new(ErrorKind::UnexpectedEof, "the session ended before the reply was whole")
+    io::Error::new(
+        ErrorKind::UnexpectedEof,
+        "the session ended before the reply was whole",
+    )
 }
 
 fn send(stream: &mut UnixStream, content: &[u8]) -> io::Result<()> {
@@ -38,10 +42,12 @@ fn send(stream: &mut UnixStream, content: &[u8]) -> io::Result<()> {
 
 fn receive(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut header = [0; HEADER_LEN];
-    stream.read_exact(&mut header).map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => cut_short(),
-        _ => error,
-    })?;
+    stream
+        .read_exact(&mut header)
+        .map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => cut_short(),
+            _ => error,
+        })?;
     let [reserved, high, middle, low] = header;
     if reserved != 0 {
         return Err(invalid("invalid reply: the reserved byte is not zero"));
@@ -59,7 +65,9 @@ fn receive(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
 }
 
 /// The socket's path and the message. The value of an option may begin with a dash.
-fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<(OsString, OsString), &'static str> {
+fn parse(
+    mut arguments: impl Iterator<Item = OsString>,
+) -> Result<(OsString, OsString), &'static str> {
     let (mut path, mut message) = (env::var_os("OIZYS_SOCKET"), None);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
@@ -71,7 +79,9 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<(OsString, OsS
     }
     match (path, message) {
         (Some(path), Some(_)) if path.is_empty() => Err(USAGE),
-        (Some(_), Some(message)) if message.is_empty() => Err("echo_client: an empty message must not be sent"),
+        (Some(_), Some(message)) if message.is_empty() => {
+            Err("echo_client: an empty message must not be sent")
+        }
         (Some(_), Some(message)) if message.as_bytes().len() > MAX_LEN => {
             Err("echo_client: the message is longer than 16777215 bytes")
         }

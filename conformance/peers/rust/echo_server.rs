@@ -41,9 +41,15 @@ type Writer<'a> = BufWriter<&'a UnixStream>;
 fn decode_header(header: [u8; HEADER_LEN]) -> io::Result<usize> {
     let [reserved, high, middle, low] = header;
     match (reserved, u32::from_be_bytes([0, high, middle, low])) {
-        (0, 0) => Err(io::Error::new(ErrorKind::InvalidData, "a message without content")),
+        (0, 0) => Err(io::Error::new(
+            ErrorKind::InvalidData,
+            "a message without content",
+        )),
         (0, len) => Ok(len as usize),
-        _ => Err(io::Error::new(ErrorKind::InvalidData, "the reserved byte is not zero")),
+        _ => Err(io::Error::new(
+            ErrorKind::InvalidData,
+            "the reserved byte is not zero",
+        )),
     }
 }
 
@@ -68,7 +74,10 @@ fn receive(reader: &mut Reader) -> io::Result<Option<Vec<u8>>> {
 
 fn send(writer: &mut Writer, content: &[u8]) -> io::Result<()> {
     if content.is_empty() || content.len() > MAX_LEN {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "content of this length cannot be sent"));
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "content of this length cannot be sent",
+        ));
     }
     writer.write_all(&(content.len() as u32).to_be_bytes())?;
     writer.write_all(content)
@@ -82,7 +91,9 @@ fn on_message(writer: &mut Writer, content: &[u8]) -> io::Result<()> {
 /// Whether the next message can be received without waiting for the peer.
 fn has_message(buffered: &[u8]) -> bool {
     match buffered.first_chunk() {
-        Some(&header) => decode_header(header).map_or(true, |len| buffered.len() - HEADER_LEN >= len),
+        Some(&header) => {
+            decode_header(header).map_or(true, |len| buffered.len() - HEADER_LEN >= len)
+        }
         None => false,
     }
 }
@@ -109,7 +120,14 @@ fn serve(listener: &UnixListener) -> ! {
     loop {
         let stream = match listener.accept() {
             Ok((stream, _)) => stream,
-            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => continue,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Interrupted | ErrorKind::ConnectionAborted
+                ) =>
+            {
+                continue
+            }
             Err(_) => {
                 // Descriptors or memory have run out: they come back when sessions end.
                 thread::sleep(ACCEPT_PAUSE);
@@ -119,7 +137,11 @@ fn serve(listener: &UnixListener) -> ! {
         let session = move || {
             let _ = serve_session(&stream);
         };
-        if thread::Builder::new().stack_size(STACK_LEN).spawn(session).is_err() {
+        if thread::Builder::new()
+            .stack_size(STACK_LEN)
+            .spawn(session)
+            .is_err()
+        {
             thread::sleep(ACCEPT_PAUSE); // no thread to be had: the connection has been closed
         }
     }
@@ -162,7 +184,8 @@ mod signals {
 /// Whether the file at `path` is a socket that nobody serves any more.
 fn is_stale(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket())
-        && UnixStream::connect(path).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        && UnixStream::connect(path)
+            .is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }
 
 /// Listens at `path`. Only a stale socket is replaced.
@@ -201,14 +224,20 @@ fn run(path: OsString) -> io::Result<()> {
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
-    let path = arguments.next().or_else(|| env::var_os("OIZYS_SOCKET")).filter(|path| !path.is_empty());
+    let path = arguments
+        .next()
+        .or_else(|| env::var_os("OIZYS_SOCKET"))
+        .filter(|path| !path.is_empty());
     let (Some(path), None) = (path, arguments.next()) else {
         eprintln!("usage: echo_server SOCKET (or OIZYS_SOCKET in the environment)");
         return ExitCode::from(2);
     };
     let shown = |path: &OsStr| path.to_string_lossy().into_owned();
     if path.as_bytes().len() > MAX_PATH_LEN {
-        eprintln!("echo_server: {}: the path is too long for a socket", shown(&path));
+        eprintln!(
+            "echo_server: {}: the path is too long for a socket",
+            shown(&path)
+        );
         return ExitCode::from(2);
     }
     let name = shown(&path);
