@@ -227,17 +227,32 @@ func (x exchange) afterError(s transport.State, expected string) *Finding {
 // reservedIgnored reports whether what came is what a server sends that takes the reserved byte for nothing: it answers
 // the message behind it, or leaves that one out and goes on with the next.
 func (x exchange) reservedIgnored(s transport.State) bool {
-	zeroed := bytes.Clone(x.stream()[x.out.Valid:])
-	zeroed[0] = 0
-	without := zeroed
-	if one := model.Judge(zeroed, false); len(one.Messages) > 0 {
-		without = zeroed[one.Messages[0].Offset+one.Messages[0].Length:]
+	if s.Matched != int64(x.out.Valid) || len(s.Stray) == 0 {
+		return false
 	}
-	return s.Matched == int64(x.out.Valid) && (echoPrefix(zeroed, s.Stray) || echoPrefix(without, s.Stray))
+	rest := x.stream()[x.out.Valid:]
+	return bytes.HasPrefix(lenientEcho(rest, true), s.Stray) || bytes.HasPrefix(lenientEcho(rest, false), s.Stray)
 }
 
-// echoPrefix reports whether got is the beginning of the echo of stream.
-func echoPrefix(stream, got []byte) bool {
-	valid := model.Judge(stream, false).Valid
-	return len(got) > 0 && bytes.HasPrefix(stream[:valid], got)
+// lenientEcho returns the echo of stream by a server that takes a message with a wrong reserved byte for valid, or
+// leaves it out, and is strict in all else.
+func lenientEcho(stream []byte, answer bool) []byte {
+	var echo []byte
+	rest := bytes.Clone(stream)
+	for {
+		out := model.Judge(rest, false)
+		echo = append(echo, rest[:out.Valid]...)
+		rest = rest[out.Valid:]
+		if out.End != model.Reserved {
+			return echo
+		}
+		rest[0] = spec.Reserved
+		one := model.Judge(rest, false)
+		if len(one.Messages) == 0 {
+			return echo
+		}
+		if length := one.Messages[0].Offset + one.Messages[0].Length; !answer {
+			rest = rest[length:]
+		}
+	}
 }

@@ -20,26 +20,29 @@ func resources() []Case {
 	return []Case{
 		{
 			ID: "srv/releases/descriptors", Title: "descriptors come back to where they were after 1,000 sessions",
-			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: longStream(),
+			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(),
 			Run: func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, descriptors) },
 		},
 		{
 			ID: "srv/releases/threads", Title: "threads and processes come back to where they were after 1,000 sessions",
-			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: longStream(),
+			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(),
 			Run: func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, threads, processes) },
 		},
 		{
 			ID: "srv/releases/memory", Title: "memory comes to rest, however many sessions there were",
-			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: longStream(),
+			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(),
 			Run: memoryRests,
 		},
 		{
 			ID: "srv/announced-memory/unsent-content", Title: "memory for content that was announced and has not come",
-			Requirements: []string{"srv/announced-memory"}, Mode: Alone, Needs: longStream(),
+			Requirements: []string{"srv/announced-memory"}, Mode: Alone, Needs: manySessions(),
 			Run: announcedMemory,
 		},
 	}
 }
+
+// manySessions is what the sessions of these cases rest on.
+func manySessions() []string { return append(longStream(), "msg/sizes/16384") }
 
 // holding is something that a process holds and can leak.
 type holding struct {
