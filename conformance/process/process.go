@@ -59,7 +59,7 @@ func Start(c Command) (*Process, error) {
 	write.Close()
 	if err != nil {
 		read.Close()
-		return nil, startError(c.Args[0], err)
+		return nil, startError(c, err)
 	}
 	go p.output.drain(read)
 	return p, nil
@@ -78,7 +78,11 @@ func (p *Process) hold(started chan<- error) {
 	close(p.done)
 }
 
-func startError(program string, err error) error {
+func startError(c Command, err error) error {
+	program := c.Args[0]
+	if _, missing := os.Stat(c.Dir); c.Dir != "" && missing != nil {
+		return fmt.Errorf("cannot run %q: its working directory: %w", program, missing)
+	}
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return fmt.Errorf("cannot run %q: no such program in PATH; for one in this directory write ./%s", program, program)
@@ -162,6 +166,7 @@ func (p *Process) Stop(grace time.Duration) {
 		}
 		_ = syscall.Kill(-p.Pid(), syscall.SIGKILL) // likewise
 		<-p.done
+		reapGroup(p.Pid())
 		if p.command.Tag != "" {
 			killTagged(p.command.Tag)
 		}

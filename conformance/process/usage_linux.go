@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ func (u *Usage) add(pid int) error {
 	}
 	u.Processes++
 	u.Threads += stat.threads
-	u.Resident += stat.resident
+	u.Resident += resident(pid)
 	u.CPU += stat.cpu
 	if stat.state == "Z" {
 		return nil
@@ -67,12 +68,23 @@ func (u *Usage) add(pid int) error {
 	return nil
 }
 
+// resident returns the bytes of memory in use, or 0 when the process is gone. The number in stat would be behind by
+// what each processor has counted for itself, megabytes on large machines; that in statm is not, on kernels since 6.16.
+func resident(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	fields := strings.Fields(string(b))
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel writes numbers
+	return pages * int64(os.Getpagesize())
+}
+
 type stat struct {
-	state    string
-	parent   int
-	threads  int
-	resident int64
-	cpu      int64
+	state   string
+	parent  int
+	threads int
+	cpu     int64
 }
 
 func readStat(pid int) (stat, error) {
@@ -83,7 +95,7 @@ func readStat(pid int) (stat, error) {
 	// The name in parentheses may hold spaces and parentheses: the fields go on behind the last one.
 	_, rest, ok := strings.Cut(string(b[bytes.LastIndexByte(b, ')')+1:]), " ")
 	fields := strings.Fields(rest)
-	if !ok || len(fields) < 22 {
+	if !ok || len(fields) < 18 {
 		return stat{}, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
 	}
 	number := func(i int) int64 {
@@ -91,11 +103,10 @@ func readStat(pid int) (stat, error) {
 		return n
 	}
 	return stat{
-		state:    fields[0],
-		parent:   int(number(1)),
-		cpu:      number(11) + number(12),
-		threads:  int(number(17)),
-		resident: number(21) * int64(os.Getpagesize()),
+		state:   fields[0],
+		parent:  int(number(1)),
+		cpu:     number(11) + number(12),
+		threads: int(number(17)),
 	}, nil
 }
 
@@ -153,6 +164,16 @@ func tagged(tag string) []int {
 		}
 	}
 	return found
+}
+
+// reapGroup waits for the killed orphans of a process group that the runner has adopted, so that they leave no zombies.
+func reapGroup(group int) {
+	for {
+		_, err := syscall.Wait4(-group, nil, 0, nil)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return // ECHILD: none is left
+		}
+	}
 }
 
 // reap waits for a killed process that is a child of the runner; one that is not is left to its parent.
