@@ -23,6 +23,9 @@ func (r *run) confirm(ctx context.Context) error {
 			if err := r.confirmOne(ctx, res); err != nil || ctx.Err() != nil {
 				return err
 			}
+			if now := r.results[c.ID]; now.stalled() {
+				late = append(late, now)
+			}
 		}
 	}
 	for _, res := range mingledResults(late) {

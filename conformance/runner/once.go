@@ -180,13 +180,15 @@ func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
 	return nil
 }
 
-// keep records a result as the one that counts.
+// keep records a result as the one that counts. It is told to those who watch when it is final: not while it is a
+// failure that is to be seen again.
 func (r *run) keep(res *result) {
 	r.mu.Lock()
-	_, known := r.results[res.c.ID]
 	r.results[res.c.ID] = res
+	tell := !r.told[res.c.ID] && !(res.bad() && (res.beside || res.stalled()))
+	r.told[res.c.ID] = r.told[res.c.ID] || tell
 	r.mu.Unlock()
-	if !known {
+	if tell {
 		r.o.Progress.Done(r.entry(res))
 	}
 }

@@ -27,6 +27,7 @@ type run struct {
 
 	mu      sync.Mutex
 	results map[string]*result // the result that counts, by case ID
+	told    map[string]bool    // those that Progress has been told of
 
 	deaths    map[string]int // of the peer, by family of the case that killed it
 	mystery   []string       // deaths that no case alone brought about
@@ -108,7 +109,7 @@ func (r *run) all(ctx context.Context) error {
 }
 
 func (r *run) begin() {
-	r.results = map[string]*result{}
+	r.results, r.told = map[string]*result{}, map[string]bool{}
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
 }

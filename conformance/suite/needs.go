@@ -13,6 +13,8 @@ const (
 	splitHeader = "stream/split/one-message-1-1-1-1-1-1"
 	// splitContent is content that comes in two pieces, as every long message's does.
 	splitContent = "stream/split/one-message-5-1"
+	// coalesced is two messages that come together.
+	coalesced = "stream/coalesced/two"
 	// emptyCloses is an empty message with a valid one behind it.
 	emptyCloses = "msg/empty/first"
 )
@@ -51,6 +53,9 @@ func needsOf(id string, wire []byte, pieces []int) []string {
 			needs = append(needs, splitContent)
 		}
 	}
+	if familyOf(id) != "stream/coalesced" && joinsMessages(out, pieces) {
+		needs = append(needs, coalesced)
+	}
 	if area := familyOf(id); area != "msg/sizes" && area != "hdr/length" {
 		longest := 0
 		for _, m := range out.Messages {
@@ -78,6 +83,24 @@ func familyOf(id string) string {
 		}
 	}
 	return id
+}
+
+// joinsMessages reports whether bytes of two messages come in one piece.
+func joinsMessages(out model.Outcome, pieces []int) bool {
+	if len(out.Messages) < 2 {
+		return false
+	}
+	ends, at := map[int]bool{}, 0
+	for _, n := range pieces {
+		at += n
+		ends[at] = true
+	}
+	for _, m := range out.Messages[1:] {
+		if !ends[m.Offset-spec.HeaderLen] {
+			return true
+		}
+	}
+	return false
 }
 
 // cutsMessages reports whether a piece ends inside a message.

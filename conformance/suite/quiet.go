@@ -22,8 +22,8 @@ func quiet() []Case {
 		},
 		{
 			ID: "stream/unsolicited/at-end", Title: "nothing but the answers is sent before the session is closed",
-			Requirements: []string{"stream/unsolicited", "close/end-of-stream"},
-			Run:          noTrailer,
+			Requirements: []string{"stream/unsolicited", "close/end-of-stream"}, Needs: []string{coalesced},
+			Run: noTrailer,
 		},
 		{
 			ID: "stream/unsolicited/after-error", Title: "no farewell is sent when an error closes the session",

@@ -30,7 +30,7 @@ func streams() []Case {
 		},
 		{
 			ID: "stream/coalesced/one-byte-messages-5000", Title: "5,000 one-byte messages that arrive together are 5,000 messages",
-			Requirements: []string{"stream/coalesced", "stream/order"}, Needs: []string{splitHeader},
+			Requirements: []string{"stream/coalesced", "stream/order"}, Needs: []string{splitHeader, coalesced},
 			Run: func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: oneByteMessages(5000)}) },
 		},
 		{
@@ -43,8 +43,8 @@ func streams() []Case {
 		},
 		{
 			ID: "stream/split/every-two-cuts", Title: "two short messages, cut at every pair of places",
-			Requirements: []string{"stream/split", "stream/coalesced"},
-			Run:          everyTwoCuts,
+			Requirements: []string{"stream/split", "stream/coalesced"}, Needs: []string{coalesced},
+			Run: everyTwoCuts,
 		},
 		{
 			ID: "msg/sizes/every-length-to-1100", Title: "messages of every length from 1 to 1,100 bytes",
@@ -92,7 +92,7 @@ func positionalCase(n int) Case {
 }
 
 // longStream is what a stream rests on that comes in pieces of the system's making and has messages of over 255 bytes.
-func longStream() []string { return []string{splitHeader, splitContent, "msg/sizes/256"} }
+func longStream() []string { return []string{splitHeader, splitContent, coalesced, "msg/sizes/256"} }
 
 func mixed(tag string, n int) []byte {
 	sizes := []int{1, 2, 3, 5, 16, 17, 64, 100, 127, 128, 255, 256, 257, 1000, 1460, 4093}
@@ -172,7 +172,7 @@ func random() []Case {
 	for i := 1; i <= 12; i++ {
 		cases = append(cases, Case{
 			ID: fmt.Sprintf("stream/split/random-%02d", i), Title: "a random stream of valid messages, cut at random places",
-			Requirements: []string{"stream/split", "stream/coalesced", "stream/order"}, Needs: []string{"msg/sizes/256"},
+			Requirements: []string{"stream/split", "stream/coalesced", "stream/order"}, Needs: []string{coalesced, "msg/sizes/256"},
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := randomStream(e.Rand)
 				return e.play(ctx, script{wire: wire, pieces: randomPieces(e.Rand, len(wire), 1+e.Rand.IntN(300))})
