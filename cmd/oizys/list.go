@@ -15,7 +15,7 @@ import (
 )
 
 func newListCommand() *cobra.Command {
-	var role string
+	var role, format string
 	cmd := &cobra.Command{
 		Use:   "list [GLOB…]",
 		Short: "List the cases: ID and title",
@@ -30,13 +30,21 @@ func newListCommand() *cobra.Command {
 			if cases, err = runner.Choose(cases, args, nil); err != nil {
 				return usageError(err)
 			}
-			for _, c := range cases {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-44s %s\n", c.ID, c.Title)
+			switch format {
+			case "text":
+				for _, c := range cases {
+					fmt.Fprintf(cmd.OutOrStdout(), "%-44s %s\n", c.ID, c.Title)
+				}
+				return nil
+			case "md":
+				return listMarkdown(cmd.OutOrStdout(), cases)
+			default:
+				return usageErrorf("--format %q is unknown; it is text or md", format)
 			}
-			return nil
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server")
+	cmd.Flags().StringVar(&format, "format", "text", "how they are listed: text or md, a page by requirement")
 	return cmd
 }
 
