@@ -34,7 +34,7 @@ func (s *Session) read(handler func([]byte)) {
 			break
 		}
 	}
-	dec.Release()
+	dec.Reset()
 	returned = true
 }
 
@@ -45,8 +45,7 @@ func (s *Session) source(dec *wire.Decoder) func() error {
 	}
 	return func() error {
 		if errors.Is(dec.End(), io.EOF) {
-			dec.Release()
-			*dec = wire.Decoder{} // Waits with a small buffer, however large the last one was.
+			dec.Reset() // Waits with a small buffer, however large the last one was.
 		}
 		n, err := s.conn.Read(dec.Space())
 		dec.Fill(n)

@@ -61,23 +61,23 @@ type Session struct {
 
 	phase atomic.Uint32
 
-	mu        sync.Mutex
-	room      sync.Cond // Signalled when queued bytes go down below half of the bound, and on close.
-	waiting   int       // Callers that wait for room.
-	queue     queue
-	pace      pace
-	head      []byte // This and the next two are for writeThrough, when it owns the writing side.
-	vec       [2][]byte
-	buffers   net.Buffers
-	writing   bool // Someone owns the writing side of conn.
-	flusher   bool // The flusher's goroutine lives. When the queue is not empty, this or writing is true.
-	broken    error
-	cause     error
-	onClose   func(cause error)
-	hasOnMsg  bool
-	hasOnCls  bool
-	parties   int // Goroutines and calls that still work for the session; the last one closes done.
-	done      chan struct{}
+	mu       sync.Mutex
+	room     sync.Cond // Signalled when queued bytes go down below half of the bound, and on close.
+	waiting  int       // Callers that wait for room.
+	queue    queue
+	pace     pace
+	head     []byte // This and the next two are for writeThrough, when it owns the writing side.
+	vec      [2][]byte
+	buffers  net.Buffers
+	writing  bool // Someone owns the writing side of conn.
+	flusher  bool // The flusher's goroutine lives. When the queue is not empty, this or writing is true.
+	broken   error
+	cause    error
+	onClose  func(cause error)
+	hasOnMsg bool
+	hasOnCls bool
+	parties  int // Goroutines and calls that still work for the session; the last one closes done.
+	done     chan struct{}
 }
 
 // Bits of Session.phase.

@@ -133,6 +133,7 @@ func (d *Decoder) makeRoom() {
 	switch full := d.w == size; {
 	case full && (size < maxGuess || d.r == 0):
 		d.replace(size + 1) // One message fills the buffer, or one read: then read more at a time.
+	case d.r == 0:
 	case full || d.w == d.r || d.r+d.want > size:
 		d.moveTo(d.buf)
 	}
@@ -177,4 +178,11 @@ func (d *Decoder) Release() {
 	case pending <= bufpool.Small/2 && cap(d.buf.B) > bufpool.Small:
 		d.replace(bufpool.Small)
 	}
+}
+
+// Reset makes the decoder ready for a new stream with the same Max, and gives back its memory.
+func (d *Decoder) Reset() {
+	d.r, d.w = 0, 0
+	d.Release()
+	*d = Decoder{Max: d.Max}
 }
