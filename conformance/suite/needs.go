@@ -40,16 +40,15 @@ func sizeNeeds() []struct {
 	}
 }
 
-// needsOf returns the cases without which a stream, sent in pieces of the given sizes, shows nothing of its own.
-// Families that are about one of those things need nothing for it.
-func needsOf(id string, wire []byte, pieces []int) []string {
-	out := model.Judge(wire, false)
+// needsOf returns the cases without which a stream of the given length, with the given outcome and sent in pieces of the
+// given sizes, shows nothing of its own. Families that are about one of those things need nothing for it.
+func needsOf(id string, length int, out model.Outcome, pieces []int) []string {
 	var needs []string
 	if area := familyOf(id); area != "stream/split" {
 		switch {
 		case cutsMessages(out, pieces):
 			needs = append(needs, splitHeader, splitContent)
-		case len(wire) > wholeRead:
+		case length > wholeRead:
 			needs = append(needs, splitContent)
 		}
 	}

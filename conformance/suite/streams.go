@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // streams are the cases of long, large and random streams on one session.
@@ -87,7 +89,8 @@ func positionalCase(n int) Case {
 			return e.play(ctx, script{wire: frame(content("positional", n))})
 		},
 	}
-	c.Needs = needsOf(c.ID, rawFrame(0, n, make([]byte, n)), nil)
+	one := model.Outcome{Messages: []model.Span{{Offset: spec.HeaderLen, Length: n}}, Valid: spec.HeaderLen + n, End: model.Open}
+	c.Needs = needsOf(c.ID, one.Valid, one, nil)
 	return c
 }
 

@@ -161,7 +161,7 @@ const (
 
 func (c *Conn) awaitTaken() {
 	begin := time.Now()
-	for pause := time.Duration(0); ; pause = min(pause+5*time.Microsecond, 200*time.Microsecond) {
+	for pause := time.Duration(0); ; pause = min(pause+10*time.Microsecond, 200*time.Microsecond) {
 		left, ok := c.Untaken()
 		waited := time.Since(begin)
 		if !ok || left == 0 || waited > maxNap || c.naps+waited > maxNapTotal || c.Ended() {
