@@ -56,11 +56,11 @@ func (r *run) confirmLate(ctx context.Context, first *result) error {
 	}
 	begin := time.Now()
 	res, err := r.again(ctx, first)
-	r.spent += time.Since(begin)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
 	if res.bad() {
+		r.spent += time.Since(begin)
 		r.confirmed[family(first.c.ID)]++
 		if res.stalled() {
 			res.f.Actual += "; again so alone, with a longer deadline"

@@ -71,7 +71,7 @@ const (
 	floorPatience    = time.Second
 	defaultStart     = 15 * time.Second
 	confirmFactor    = 3                // how much longer a case may take when it is run again alone
-	confirmBudget    = 10 * time.Second // for running again alone what missed a deadline
+	confirmBudget    = 10 * time.Second // for missing a deadline again, alone
 	freshBudget      = 8 * time.Second  // for starting peers anew only to run a failed case again
 	stalledPerFamily = 2                // cases of one family that may miss a deadline before the rest of it waits
 	defaultJobs      = 8

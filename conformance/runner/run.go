@@ -34,7 +34,7 @@ type run struct {
 	alongside []string       // failures beside other cases that were passes alone
 	stalls    map[string]int // by family
 	confirmed map[string]int // stalled cases that stalled again alone, by family
-	spent     time.Duration  // on running stalled cases again
+	spent     time.Duration  // on stalled cases that stalled again
 	crashes   int            // how often the peer was started anew because it had ended
 	fresh     time.Duration  // on starting peers anew to run a failed case again
 }
