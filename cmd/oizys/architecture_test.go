@@ -55,15 +55,14 @@ func within(name, folder string) bool {
 
 // mayImport reports whether a file of the layer may import what an import says.
 func (l layer) mayImport(what string, test bool) bool {
-	anyOf := func(list []string, in func(string) bool) bool { return slices.ContainsFunc(list, in) }
 	if what == modulePath || strings.HasPrefix(what, modulePath+"/") {
 		folder := strings.TrimPrefix(strings.TrimPrefix(what, modulePath), "/")
 		in := func(f string) bool { return within(folder, f) }
-		return l.holds(folder) || anyOf(l.own, in) || test && anyOf(l.inTests, in)
+		return l.holds(folder) || slices.ContainsFunc(l.own, in) || test && slices.ContainsFunc(l.inTests, in)
 	}
 	first, _, _ := strings.Cut(what, "/")
 	standard := !strings.Contains(first, ".")
-	return standard || test || anyOf(l.others, func(m string) bool { return within(what, m) })
+	return standard || test || slices.ContainsFunc(l.others, func(m string) bool { return within(what, m) })
 }
 
 type imports struct {
