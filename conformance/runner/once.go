@@ -42,7 +42,8 @@ func (r *run) once(ctx context.Context) error {
 	return nil
 }
 
-// sorted splits the cases by how they are run. What is needed keeps its order: a need comes before what needs it.
+// sorted splits the cases by how they are run. What is needed stands in an order in which each need comes before what
+// needs it; the others keep theirs.
 func sorted(cases []suite.Case) (needed, beside, alone, throughout, whole []suite.Case) {
 	wanted := map[string]bool{}
 	for _, c := range cases {
@@ -64,7 +65,7 @@ func sorted(cases []suite.Case) (needed, beside, alone, throughout, whole []suit
 			beside = append(beside, c)
 		}
 	}
-	return needed, beside, alone, throughout, whole
+	return inOrderOfNeed(needed), beside, alone, throughout, whole
 }
 
 // needed runs, alone and to a verdict, the cases on which others rest.
