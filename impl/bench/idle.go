@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"math"
+	"time"
 
 	"github.com/oizys-protocol/oizys/impl/bench/internal/contender"
 	"github.com/oizys-protocol/oizys/impl/bench/internal/content"
@@ -37,19 +38,29 @@ func measureIdle(c contender.Contender, opts options) (result idle, err error) {
 	if err := peer.order(order{Do: doHold, Contender: c.Name, Size: idleSize, Count: opts.idle, SendBuffer: buffer}); err != nil {
 		return result, err
 	}
-	load := contender.Load{Pattern: content.New(idleSize), Size: idleSize, Count: 1}
+	links := make([]contender.Link, 0, opts.idle)
+	defer func() {
+		for _, link := range links {
+			_ = link.Close()
+		}
+	}()
+	watch := time.AfterFunc(watchTime, func() { _ = peer.cmd.Process.Kill() })
+	defer watch.Stop()
 	for range opts.idle {
 		link, err := peer.connect(c, buffer)
 		if err != nil {
 			return result, err
 		}
-		defer func() { _ = link.Close() }()
-		if err := link.Ping(load); err != nil {
-			return result, err
-		}
+		links = append(links, link)
 	}
 	if _, err := peer.answer(); err != nil {
 		return result, err
+	}
+	load := contender.Load{Pattern: content.New(idleSize), Size: idleSize, Count: 1}
+	for _, link := range links {
+		if err := link.Ping(load); err != nil {
+			return result, err
+		}
 	}
 	after, err := peer.ask(order{Do: doMemory})
 	if err != nil {

@@ -20,13 +20,22 @@ const (
 
 // sample is one measurement.
 type sample struct {
-	Count          int           `json:"count"`
-	Elapsed        time.Duration `json:"elapsed_ns"`
-	SendMallocs    uint64        `json:"send_mallocs"`
-	ReceiveMallocs uint64        `json:"receive_mallocs"`
+	Count   int           `json:"count"`
+	Elapsed time.Duration `json:"elapsed_ns"`
+	Sender  spent         `json:"sender"`
+	// Receiver is the process that receives or echoes.
+	Receiver spent `json:"receiver"`
 }
 
 func (s sample) perSecond() float64 { return float64(s.Count) / s.Elapsed.Seconds() }
+
+// cpu returns what both processes spent for a message, in microseconds.
+func (s sample) cpu() float64 {
+	return float64((s.Sender.CPU + s.Receiver.CPU).Nanoseconds()) / 1e3 / float64(s.Count)
+}
+
+func (s sample) sendAllocs() float64    { return float64(s.Sender.Mallocs) / float64(s.Count) }
+func (s sample) receiveAllocs() float64 { return float64(s.Receiver.Mallocs) / float64(s.Count) }
 
 // rig is what all measurements share.
 type rig struct {
@@ -175,11 +184,11 @@ func (r *rig) run(kind string, link contender.Link, load contender.Load) (sample
 	if _, err := r.peer.ask(order{Do: do, Size: load.Size, Count: load.Count}); err != nil {
 		return sample{}, err
 	}
-	before := mallocs()
+	before := spentSoFar()
 	start := time.Now()
 	err := work(load)
 	elapsed := time.Since(start)
-	made := mallocs() - before
+	took := spentSoFar().since(before)
 	if err != nil {
 		_ = link.Close()
 	}
@@ -187,5 +196,5 @@ func (r *rig) run(kind string, link contender.Link, load contender.Load) (sample
 	if err := errors.Join(err, answerErr); err != nil {
 		return sample{}, err
 	}
-	return sample{Count: load.Count, Elapsed: max(elapsed, 1), SendMallocs: made, ReceiveMallocs: a.Mallocs}, nil
+	return sample{Count: load.Count, Elapsed: max(elapsed, 1), Sender: took, Receiver: a.Spent}, nil
 }

@@ -8,13 +8,26 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
+	"syscall"
 	"time"
 )
 
-func mallocs() uint64 {
+// spent is what a process has used since it began, or for a run.
+type spent struct {
+	Mallocs uint64        `json:"mallocs"`
+	CPU     time.Duration `json:"cpu_ns"` // Of all threads, in the program and in the system.
+}
+
+func spentSoFar() spent {
+	var usage syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // Fails only for arguments that it is not given here.
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return stats.Mallocs
+	return spent{stats.Mallocs, time.Duration(usage.Utime.Nano() + usage.Stime.Nano())}
+}
+
+func (s spent) since(before spent) spent {
+	return spent{s.Mallocs - before.Mallocs, s.CPU - before.CPU}
 }
 
 // memory is what a process uses, in bytes.

@@ -24,6 +24,8 @@ func significant(v float64) string {
 	switch {
 	case v == 0:
 		return "0"
+	case v < 0.01:
+		return fmt.Sprintf("%.1g", v)
 	case v < 10:
 		return fmt.Sprintf("%.2f", v)
 	}

@@ -43,9 +43,9 @@ const (
 
 type answer struct {
 	Error string `json:"error,omitempty"`
-	// Mallocs is how many allocations a run has made.
-	Mallocs uint64 `json:"mallocs,omitempty"`
-	Memory  memory `json:"memory,omitzero"`
+	// Spent is what a run took.
+	Spent  spent  `json:"spent,omitzero"`
+	Memory memory `json:"memory,omitzero"`
 }
 
 // ready is an empty answer as a line. It is written without allocating, because a run's allocations are counted by then.
@@ -110,7 +110,7 @@ func (r *receiver) carryOut(o order) (a answer, err error) {
 	case doAccept:
 		r.link, err = r.accept(o)
 	case doReceive, doEcho:
-		a.Mallocs, err = r.run(o)
+		a.Spent, err = r.run(o)
 	case doClose:
 		err = r.link.Close()
 		r.link = nil
@@ -138,24 +138,24 @@ func (r *receiver) accept(o order) (contender.Link, error) {
 	return opened(conn, o.SendBuffer, c.Accept)
 }
 
-// run carries out one run, and returns how many allocations this process made for it.
-func (r *receiver) run(o order) (uint64, error) {
+// run carries out one run, and returns what this process spent on it.
+func (r *receiver) run(o order) (spent, error) {
 	work := r.link.Receive
 	if o.Do == doEcho {
 		work = r.link.Echo
 	}
 	runtime.GC()
-	var before uint64
+	var before spent
 	load := contender.Load{Pattern: r.pattern, Size: o.Size, Count: o.Count, Ready: func() {
-		before = mallocs()
+		before = spentSoFar()
 		_, _ = r.out.WriteString(ready) // If nobody listens, nothing will come, and the connection will end.
 	}}
 	err := work(load)
-	made := mallocs() - before
+	took := spentSoFar().since(before)
 	if err != nil {
 		_ = r.link.Close() // The other side may be waiting for us.
 	}
-	return made, err
+	return took, err
 }
 
 func (r *receiver) hold(o order) error {
@@ -167,8 +167,10 @@ func (r *receiver) hold(o order) error {
 			return err
 		}
 		r.held = append(r.held, link)
-		// It ends with an error when the connection is closed.
-		go func() { _ = link.Echo(contender.Load{Pattern: r.pattern, Size: o.Size, Count: math.MaxInt}) }()
+		begun := make(chan struct{})
+		load := contender.Load{Pattern: r.pattern, Size: o.Size, Count: math.MaxInt, Ready: func() { close(begun) }}
+		go func() { _ = link.Echo(load) }() // Until the connection is closed.
+		<-begun
 	}
 	return nil
 }

@@ -49,6 +49,8 @@ type cell struct {
 	PerSecond float64 `json:"per_second"`
 	// Spread is what lies between the slowest and the fastest round, as a part of PerSecond.
 	Spread float64 `json:"spread"`
+	// CPU is the processor time of both processes for a message, in microseconds.
+	CPU float64 `json:"cpu_us"`
 	// Allocations per message.
 	SendAllocs    float64 `json:"send_allocs"`
 	ReceiveAllocs float64 `json:"receive_allocs"`
@@ -121,8 +123,9 @@ func (r *report) finish() {
 		rates := c.each(sample.perSecond)
 		c.PerSecond = median(rates)
 		c.Spread = (slices.Max(rates) - slices.Min(rates)) / c.PerSecond
-		c.SendAllocs = median(c.each(func(s sample) float64 { return float64(s.SendMallocs) / float64(s.Count) }))
-		c.ReceiveAllocs = median(c.each(func(s sample) float64 { return float64(s.ReceiveMallocs) / float64(s.Count) }))
+		c.CPU = median(c.each(sample.cpu))
+		c.SendAllocs = median(c.each(sample.sendAllocs))
+		c.ReceiveAllocs = median(c.each(sample.receiveAllocs))
 		c.ToRaw = c.ratioTo(r.cell(c.Kind, c.Size, contender.Raw))
 		c.ToNaive = c.ratioTo(r.cell(c.Kind, c.Size, contender.Naive))
 	}

@@ -68,12 +68,13 @@ func orDash(s string) string {
 
 func (r *report) oneWay() table {
 	t := table{title: "One way", left: 2}
-	t.head = []string{"size", "contender", "messages/s", "MB/s", "× raw", "× naive", "spread", "allocs sent", "received"}
-	t.lines = []string{"MB is 10^6 bytes of content. Allocations are per message, in each process."}
+	t.head = []string{"size", "contender", "messages/s", "MB/s", "× raw", "× naive", "spread", "CPU µs", "allocs sent", "received"}
+	t.lines = []string{"MB is 10^6 bytes of content. Per message: processor time of both processes, and the allocations of each."}
 	for _, c := range r.inOrder(oneWay) {
 		t.rows = append(t.rows, []string{
-			sizeName(c.Size), c.Contender, grouped(c.PerSecond), significant(c.bytesPerSecond() / 1e6),
-			ratio(c.ToRaw), ratio(c.ToNaive), percent(c.Spread), allocations(c.SendAllocs), allocations(c.ReceiveAllocs),
+			sizeName(c.Size), c.marked(), grouped(c.PerSecond), significant(c.bytesPerSecond() / 1e6),
+			ratio(c.ToRaw), ratio(c.ToNaive), percent(c.Spread), significant(c.CPU),
+			allocations(c.SendAllocs), allocations(c.ReceiveAllocs),
 		})
 	}
 	t.addNotes(r.inOrder(oneWay))
@@ -82,12 +83,12 @@ func (r *report) oneWay() table {
 
 func (r *report) roundTrip() table {
 	t := table{title: "Round trip", left: 2}
-	t.head = []string{"size", "contender", "µs", "× raw", "× naive", "spread", "allocs pinging", "echoing"}
+	t.head = []string{"size", "contender", "µs", "× raw", "× naive", "spread", "CPU µs", "allocs pinging", "echoing"}
 	t.lines = []string{"One message there and back, and no other meanwhile; here a ratio is one of times: below 1 is faster."}
 	for _, c := range r.inOrder(roundTrip) {
 		t.rows = append(t.rows, []string{
-			sizeName(c.Size), c.Contender, significant(c.microseconds()),
-			ratio(inverse(c.ToRaw)), ratio(inverse(c.ToNaive)), percent(c.Spread),
+			sizeName(c.Size), c.marked(), significant(c.microseconds()),
+			ratio(inverse(c.ToRaw)), ratio(inverse(c.ToNaive)), percent(c.Spread), significant(c.CPU),
 			allocations(c.SendAllocs), allocations(c.ReceiveAllocs),
 		})
 	}
@@ -95,11 +96,31 @@ func (r *report) roundTrip() table {
 	return t
 }
 
+// marked returns the contender's name, with a mark when there is a note.
+func (c *cell) marked() string {
+	if c.Note == "" {
+		return c.Contender
+	}
+	return c.Contender + "*"
+}
+
+// addNotes adds each note once, with the sizes that it is for.
 func (t *table) addNotes(cells []*cell) {
+	type note struct{ contender, text string }
+	var notes []note
+	sizes := map[note][]string{}
 	for _, c := range cells {
-		if c.Note != "" {
-			t.lines = append(t.lines, fmt.Sprintf("%s, %s: %s.", c.Contender, sizeName(c.Size), c.Note))
+		n := note{c.Contender, c.Note}
+		if c.Note == "" {
+			continue
 		}
+		if sizes[n] == nil {
+			notes = append(notes, n)
+		}
+		sizes[n] = append(sizes[n], sizeName(c.Size))
+	}
+	for _, n := range notes {
+		t.lines = append(t.lines, fmt.Sprintf("* %s at %s: %s.", n.contender, strings.Join(sizes[n], ", "), n.text))
 	}
 }
 

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/oizys-protocol/oizys/impl/wire"
@@ -73,6 +72,15 @@ func (s *Session) interruptWrites(ctx context.Context) func() bool {
 // writeMessage writes a header and content, and returns how many bytes of both were written.
 func (s *Session) writeMessage(content []byte) (int, error) {
 	s.head, _ = wire.AppendHeader(s.head[:0], len(content))
+	if s.raw == nil {
+		// Not by net.Buffers, which for connections of other kinds trusts that no write is short.
+		n, err := s.writeBytes(s.head)
+		if err != nil {
+			return n, err
+		}
+		more, err := s.writeBytes(content)
+		return n + more, err
+	}
 	first := min(len(content), writePiece)
 	s.vec = [2][]byte{s.head, content[:first]}
 	s.buffers = s.vec[:]
@@ -80,9 +88,6 @@ func (s *Session) writeMessage(content []byte) (int, error) {
 	s.vec = [2][]byte{}
 	if err != nil {
 		return int(n), err
-	}
-	if int(n) < wire.HeaderLen+first {
-		return int(n), io.ErrShortWrite
 	}
 	more, err := s.writeBytes(content[first:])
 	return int(n) + more, err

@@ -103,13 +103,19 @@ func (s *Session) writeFailed(err error) {
 	s.mu.Lock()
 }
 
-// stopWriting gives the writing side up. It is called with mu locked, and unlocks it.
+// stopWriting gives the writing side up, and leaves what came in meanwhile to others. It is called with mu locked, and
+// unlocks it.
 func (s *Session) stopWriting() {
-	s.writing = false
+	last := s.isClosed()
 	if s.queue.head != nil {
+		if last {
+			s.mu.Unlock()
+			go s.write()
+			return
+		}
 		s.needFlusher()
 	}
-	last := s.isClosed()
+	s.writing = false
 	s.mu.Unlock()
 	if last {
 		_ = s.conn.Close()

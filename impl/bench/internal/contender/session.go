@@ -82,6 +82,7 @@ func (l *sessionLink) handle(content []byte) {
 		l.send(l.load.message(l.tally.Seen()))
 	default:
 		l.end(errUnasked)
+		l.s.Abort()
 	}
 }
 

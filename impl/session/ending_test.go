@@ -1,0 +1,234 @@
+package session_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/impl/session"
+	"github.com/oizys-protocol/oizys/impl/wire"
+)
+
+func TestCloseSendsWhatIsQueued(t *testing.T) {
+	inBubble(t, session.Options{}, func(t *testing.T, s *session.Session, peer net.Conn) {
+		got := record(t, s)
+		want := numbered(100)
+		for _, text := range want {
+			send(t, s, text)
+		}
+		s.Close()
+		require.NoError(t, got.cause(t), "the close handler does not wait for the peer")
+		require.Equal(t, want, readAll(t, peer))
+		require.NoError(t, ended(t, s))
+	})
+}
+
+// A peer that reads slowly, but reads, gets everything; one that does not read holds the connection only for so long.
+func TestLinger(t *testing.T) {
+	const linger = time.Minute
+	long := string(pattern(1 << 20)) // Written in four pieces.
+	inBubble(t, session.Options{Linger: linger}, func(t *testing.T, s *session.Session, peer net.Conn) {
+		send(t, s, long)
+		s.Close()
+		time.Sleep(linger * 9 / 10)
+		r := wire.NewReader(&sluggish{Conn: peer, pause: linger / 3, each: 1 << 18}, 0)
+		require.Equal(t, []string{long}, read(t, r, 1))
+		<-s.Done()
+	})
+	inBubble(t, session.Options{Linger: linger}, func(t *testing.T, s *session.Session, peer net.Conn) {
+		record(t, s)
+		send(t, s, long)
+		start := time.Now()
+		s.Close()
+		require.NoError(t, s.Wait(t.Context()))
+		require.Equal(t, linger, time.Since(start))
+		_, err := peer.Read(make([]byte, 1))
+		require.Equal(t, io.EOF, err)
+	})
+}
+
+// sluggish pauses after each so many bytes.
+type sluggish struct {
+	net.Conn
+	pause time.Duration
+	each  int
+	n     int
+}
+
+func (c *sluggish) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.n += n; c.n >= c.each {
+		c.n -= c.each
+		time.Sleep(c.pause)
+	}
+	return n, err
+}
+
+func TestNoLinger(t *testing.T) {
+	for name, end := range map[string]func(*session.Session){
+		"negative":    (*session.Session).Close,
+		"abort":       (*session.Session).Abort,
+		"then abort":  func(s *session.Session) { s.Close(); s.Abort() },
+		"peer errors": func(*session.Session) {},
+	} {
+		opts := session.Options{}
+		if name == "negative" || name == "peer errors" {
+			opts.Linger = -1
+		}
+		inBubble(t, opts, func(t *testing.T, s *session.Session, peer net.Conn) {
+			got := record(t, s)
+			send(t, s, "never read")
+			synctest.Wait()
+			start := time.Now()
+			if name == "peer errors" {
+				write(t, peer, []byte{0, 0, 0, 0})
+			}
+			end(s)
+			<-s.Done()
+			require.Zero(t, time.Since(start), name)
+			require.Equal(t, name == "peer errors", got.cause(t) != nil)
+		})
+	}
+}
+
+// What was sent in answer to whole messages still goes out when the stream ends or breaks behind them.
+func TestAnswersBeforeTheEnd(t *testing.T) {
+	for name, tail := range map[string]struct {
+		bytes string
+		want  error
+	}{
+		"half-close":        {"", io.EOF},
+		"reserved byte":     {"\x01\x00\x00\x01!", wire.ErrReserved},
+		"empty message":     {"\x00\x00\x00\x00", wire.ErrEmpty},
+		"truncated header":  {"\x00\x00", wire.ErrTruncatedHeader},
+		"truncated content": {"\x00\x00\x00\x09abc", wire.ErrTruncatedContent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overTransports(t, session.Options{}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+				got := &recorder{}
+				require.NoError(t, s.OnClose(got.onClose))
+				require.NoError(t, s.OnMessage(func(content []byte) {
+					_, err := s.Send(content)
+					require.NoError(t, err)
+				}))
+				want := append(numbered(1000), strings.Repeat("long", 1<<18))
+				go func() {
+					_, _ = peer.Write(append(encode(t, want...), tail.bytes...))
+					_ = peer.CloseWrite()
+				}()
+				require.Equal(t, want, readAll(t, peer))
+				require.ErrorIs(t, ended(t, s), tail.want)
+				require.ErrorIs(t, got.cause(t), tail.want)
+			})
+		})
+	}
+}
+
+// A peer that has closed cannot be answered, but what it sent before is delivered.
+func TestMessagesOfAPeerThatHasClosed(t *testing.T) {
+	overTransports(t, session.Options{}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+		want := numbered(2000)
+		write(t, peer, encode(t, want...))
+		require.NoError(t, peer.Close())
+		got := &recorder{}
+		require.NoError(t, s.OnClose(got.onClose))
+		require.NoError(t, s.OnMessage(func(content []byte) {
+			got.onMessage(content)
+			_, err := s.Send(content)
+			require.NoError(t, err, "not known yet")
+		}))
+		_ = ended(t, s)
+		require.Equal(t, want, got.texts())
+		require.Error(t, got.cause(t))
+	})
+}
+
+// A peer that only stopped reading is given some time for what it has to say, and then the session closes.
+func TestPeerThatReadsNoMore(t *testing.T) {
+	const linger = 50 * time.Millisecond
+	overTransports(t, session.Options{Linger: linger}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+		require.NoError(t, peer.CloseRead())
+		got := record(t, s)
+		send(t, s, "lost")
+		write(t, peer, encode(t, "heard"))
+		require.ErrorIs(t, ended(t, s), syscall.EPIPE)
+		require.ErrorIs(t, got.cause(t), syscall.EPIPE)
+		require.Equal(t, []string{"heard"}, got.texts())
+	})
+}
+
+func TestSendToAPeerThatHasClosed(t *testing.T) {
+	overTransports(t, session.Options{}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+		got := &recorder{}
+		require.NoError(t, s.OnClose(got.onClose))
+		require.NoError(t, peer.Close())
+		send(t, s, "lost") // Reading has not begun: sending is what finds out.
+		require.ErrorIs(t, ended(t, s), syscall.EPIPE)
+		require.ErrorIs(t, got.cause(t), syscall.EPIPE)
+	})
+}
+
+// The peer closes with our bytes unread: what it had sent comes first, and the reset is the cause.
+func TestReset(t *testing.T) {
+	overTransports(t, session.Options{}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+		send(t, s, "never read")
+		waitReadable(t, peer)
+		write(t, peer, encode(t, "last words"))
+		require.NoError(t, peer.Close())
+		got := record(t, s)
+		_ = ended(t, s)
+		require.Equal(t, []string{"last words"}, got.texts())
+		require.ErrorIs(t, got.cause(t), syscall.ECONNRESET)
+	})
+}
+
+// waitReadable waits until something has come, and leaves it there.
+func waitReadable(t *testing.T, conn *net.UnixConn) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Read(func(fd uintptr) bool {
+		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
+		return err == nil
+	}))
+}
+
+// A connection that knows no deadlines must not keep a session from ending.
+func TestConnWithoutDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, peer := net.Pipe()
+		s := session.New(timeless{conn}, session.Options{})
+		got := record(t, s)
+		send(t, s, "never read")
+		synctest.Wait()
+		s.Close()
+		<-s.Done()
+		require.NoError(t, got.cause(t))
+		require.NoError(t, peer.Close())
+	})
+}
+
+type timeless struct{ net.Conn }
+
+func (timeless) SetDeadline(time.Time) error      { return errors.ErrUnsupported }
+func (timeless) SetReadDeadline(time.Time) error  { return errors.ErrUnsupported }
+func (timeless) SetWriteDeadline(time.Time) error { return errors.ErrUnsupported }
+
+// A deadline that someone else sets on the connection is an error like any other.
+func TestForeignDeadline(t *testing.T) {
+	a, b := sockets(t)
+	defer func() { _ = b.Close() }()
+	s := session.New(a, session.Options{})
+	require.NoError(t, a.SetReadDeadline(time.Unix(1, 0)))
+	got := record(t, s)
+	require.ErrorIs(t, ended(t, s), os.ErrDeadlineExceeded)
+	require.ErrorIs(t, got.cause(t), os.ErrDeadlineExceeded)
+}
