@@ -11,6 +11,3 @@ func Faults() []Fault {
 		hangFaults(), leakFaults(),
 	)
 }
-
-// Habits returns the odd ways that conform. The slice is the caller's own.
-func Habits() []Fault { return nil }

@@ -68,6 +68,15 @@ func (in *inbox) next(s *session) ([]byte, error) {
 	}
 }
 
+// echoNext is the step of a server that receives through the inbox.
+func (in *inbox) echoNext(s *session) error {
+	content, err := in.next(s)
+	if err != nil {
+		return err
+	}
+	return s.do.echo(s, content)
+}
+
 // whole returns the messages that are there, at most limit of them, without reading; err is about what follows them.
 func (in *inbox) whole(s *session, limit int) (all [][]byte, err error) {
 	for len(all) < limit {

@@ -47,8 +47,7 @@ func Serve(ctx context.Context, socket, name string, out io.Writer) error {
 	if srv.listener, err = do.listen(srv); err != nil {
 		return err
 	}
-	defer srv.listener.Close()
-	stop := context.AfterFunc(ctx, func() { srv.listener.Close() })
+	stop := context.AfterFunc(ctx, srv.closeAll)
 	defer stop()
 	if _, err := fmt.Fprintln(out, "ready"); err != nil {
 		return err
@@ -70,7 +69,7 @@ func listen(srv *server) (*net.UnixListener, error) {
 	return net.ListenUnix("unix", &net.UnixAddr{Name: srv.socket, Net: "unix"})
 }
 
-// accept admits connections until the listener is closed; when the server goes on without it, accept waits for the end.
+// accept admits connections until the listener is closed.
 func (srv *server) accept(from *net.UnixListener) error {
 	for {
 		conn, err := from.AcceptUnix()
@@ -78,7 +77,6 @@ func (srv *server) accept(from *net.UnixListener) error {
 		case err == nil:
 			srv.do.admit(srv, conn)
 		case errors.Is(err, net.ErrClosed):
-			<-srv.ctx.Done()
 			return nil
 		default:
 			srv.do.starved(srv)
@@ -135,12 +133,22 @@ func (srv *server) pause(d time.Duration) {
 	}
 }
 
+// closeAll ends the listening and all sessions; shutting down first reaches a thread that sleeps in the system, too.
+func (srv *server) closeAll() {
+	if srv.listener != nil {
+		srv.listener.Close()
+	}
+	for _, s := range srv.open() {
+		_ = s.conn.CloseRead()
+		_ = s.conn.CloseWrite()
+		s.conn.Close()
+	}
+}
+
 // end ends all sessions, waits for them and lets go of what was kept.
 func (srv *server) end(cancel context.CancelFunc) {
 	cancel()
-	for _, s := range srv.open() {
-		s.conn.Close()
-	}
+	srv.closeAll()
 	srv.running.Wait()
 	for _, c := range srv.kept {
 		c.Close()

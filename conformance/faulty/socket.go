@@ -20,14 +20,20 @@ func (s *session) control(use func(fd int)) {
 	}
 }
 
-// pending reports whether there is something to read at this moment.
-func (s *session) pending() bool {
-	var n int
+// peek returns what a read of one byte would return at this moment: 0 at the end of stream, -1 when it would wait.
+func (s *session) peek() int {
+	n := -1
 	s.control(func(fd int) {
 		n, _, _ = unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
 	})
-	return n > 0
+	return n
 }
+
+// pending reports whether there is something to read at this moment.
+func (s *session) pending() bool { return s.peek() > 0 }
+
+// ended reports whether the client has shut down its side and all that it sent was read.
+func (s *session) ended() bool { return s.peek() == 0 }
 
 // awaitHangup reads nothing and waits until the client has closed the connection, both directions of it.
 func (s *session) awaitHangup() {

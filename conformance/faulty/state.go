@@ -64,28 +64,24 @@ func sharedBufferFaults() []Fault {
 			Description: "A session begins with what an ended one left of an incomplete message: parsers come from a pool and are not reset, sync.Pool in Go, a connection table in C; reset them.",
 			Breaks:      []string{"srv/isolation", "srv/serves-again"},
 			mutate: func(do *hooks) {
-				pool := make(chan *inbox, 1024)
+				var mu sync.Mutex
+				pool := []*inbox{}
 				do.open = func(s *session) {
-					in := &inbox{}
-					select {
-					case in = <-pool:
-					default:
+					mu.Lock()
+					defer mu.Unlock()
+					if len(pool) == 0 {
+						pool = append(pool, &inbox{})
 					}
-					s.do.step = func(s *session) error {
-						content, err := in.next(s)
-						if err != nil {
-							return err
-						}
-						return s.do.echo(s, content)
-					}
+					in := pool[len(pool)-1]
+					pool = pool[:len(pool)-1]
+					s.do.step = in.echoNext
 					s.do.done = func(s *session) {
+						mu.Lock()
+						defer mu.Unlock()
 						if isInvalid(s.cause) {
 							in.buf = nil
 						}
-						select {
-						case pool <- in:
-						default:
-						}
+						pool = append(pool, in)
 					}
 				}
 			},

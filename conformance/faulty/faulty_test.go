@@ -1,0 +1,143 @@
+package faulty
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+func TestCatalogueIsSound(t *testing.T) {
+	require.GreaterOrEqual(t, len(Faults()), 120)
+	require.GreaterOrEqual(t, len(Habits()), 25)
+	seen := map[string]bool{}
+	for _, f := range append(Faults(), Habits()...) {
+		t.Run(f.Name, func(t *testing.T) {
+			require.Regexp(t, regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`), f.Name)
+			require.False(t, seen[f.Name], "the name is taken")
+			seen[f.Name] = true
+			require.Contains(t, Classes(), f.Class)
+			require.Regexp(t, regexp.MustCompile(`^[A-Z0-9%].*\.$`), f.Description)
+			require.NotNil(t, f.mutate)
+			for _, id := range append(f.Breaks, f.Warns...) {
+				rule, ok := spec.Find(id)
+				require.True(t, ok, "unknown requirement %q", id)
+				require.True(t, rule.Binds(spec.Server), "%s does not bind servers", id)
+			}
+			require.Equal(t, f.Odd, f.Class == Conformity)
+			require.Equal(t, f.Odd, len(f.Breaks) == 0)
+		})
+	}
+}
+
+func TestEveryClassHasSeveralFaults(t *testing.T) {
+	count := map[string]int{}
+	for _, f := range Faults() {
+		count[f.Class]++
+	}
+	for _, class := range Classes() {
+		if class != Conformity {
+			require.GreaterOrEqual(t, count[class], 5, class)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	f, ok := Find("length-little-endian")
+	require.True(t, ok)
+	require.Equal(t, spec.Must, f.Level())
+	f, ok = Find("reserved-only-ff-refused")
+	require.True(t, ok)
+	require.Equal(t, spec.Should, f.Level())
+	_, ok = Find("no-such-fault")
+	require.False(t, ok)
+}
+
+// judge runs probes against a server and returns what the first that fails says.
+func judge(name string, patience time.Duration, probes ...probe) error {
+	dir, err := os.MkdirTemp("", "oizys")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	sub, err := launch(name, dir, patience)
+	if err != nil {
+		return err
+	}
+	defer sub.kill()
+	for _, p := range probes {
+		if err := p.run(sub); err != nil {
+			return fmt.Errorf("%s: %w", p.class, err)
+		}
+	}
+	return nil
+}
+
+// together runs judge for every name, several at a time, and returns the results in order.
+func together(names []string, judge func(name string) error) []error {
+	results := make([]error, len(names))
+	slots := make(chan struct{}, 8)
+	var all sync.WaitGroup
+	for i, name := range names {
+		slots <- struct{}{}
+		all.Go(func() {
+			results[i] = judge(name)
+			<-slots
+		})
+	}
+	all.Wait()
+	return results
+}
+
+func namesOf(faults []Fault) (names []string) {
+	for _, f := range faults {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// TestFaultsShow proves that every fault is there: the probe of its class sees it.
+func TestFaultsShow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a process for every fault")
+	}
+	names := namesOf(Faults())
+	results := together(names, func(name string) error {
+		f, _ := Find(name)
+		p, err := probeFor(f.Class)
+		if err != nil {
+			return nil
+		}
+		return judge(name, 3*time.Second, p)
+	})
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) {
+			require.Error(t, results[i], "its class's probe sees no fault")
+			t.Log(results[i])
+		})
+	}
+}
+
+// TestHabitsConform proves that no habit is a defect: it passes every probe.
+func TestHabitsConform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a process for every habit")
+	}
+	names := append([]string{"none"}, namesOf(Habits())...)
+	results := together(names, func(name string) error {
+		atOnce, ok := map[string]int{"serial": 1, "four-at-once": 4}[name]
+		return judge(name, 30*time.Second, slices.DeleteFunc(probes(), func(p probe) bool {
+			return ok && p.sessions > atOnce || name == "reserved-ignored" && (p.class == Reserved || p.class == Close)
+		})...)
+	})
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) { require.NoError(t, results[i]) })
+	}
+}

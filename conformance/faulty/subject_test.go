@@ -1,0 +1,222 @@
+package faulty
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const serverVariable = "OIZYS_FAULTY_TEST_SERVER"
+
+// TestMain makes this binary a server when it is started as `binary NAME SOCKET` with the variable set.
+func TestMain(m *testing.M) {
+	if os.Getenv(serverVariable) == "" {
+		os.Exit(m.Run())
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := Serve(ctx, os.Args[2], os.Args[1], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+}
+
+// subject is a server in a process of its own.
+type subject struct {
+	socket string
+	pid    int // of the process that listens
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	// patience is how long the probes wait for something that has to come.
+	patience time.Duration
+}
+
+// launch starts the server called name and waits until it listens.
+func launch(name, dir string, patience time.Duration) (*subject, error) {
+	sub := &subject{socket: filepath.Join(dir, "s"), ended: make(chan struct{}), patience: patience}
+	sub.cmd = exec.Command(os.Args[0], name, sub.socket)
+	sub.cmd.Env = append(os.Environ(), serverVariable+"=1")
+	sub.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := sub.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = sub.cmd.Wait()
+		close(sub.ended)
+	}()
+	for range 1000 {
+		if conn, err := net.Dial("unix", sub.socket); err == nil {
+			sub.pid = listenerOf(conn.(*net.UnixConn))
+			conn.Close()
+			return sub, nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	sub.kill()
+	return nil, fmt.Errorf("%s does not listen", name)
+}
+
+// listenerOf returns the process that listens at the other end.
+func listenerOf(conn *net.UnixConn) (pid int) {
+	if raw, err := conn.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) {
+			if peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+				pid = int(peer.Pid)
+			}
+		})
+	}
+	return pid
+}
+
+func (sub *subject) kill() {
+	if sub.pid > 1 && sub.pid != sub.cmd.Process.Pid && sub.pid != os.Getpid() {
+		_ = syscall.Kill(sub.pid, syscall.SIGKILL)
+	}
+	_ = syscall.Kill(-sub.cmd.Process.Pid, syscall.SIGKILL)
+	<-sub.ended
+}
+
+// alive reports whether the listening process lives.
+func (sub *subject) alive() bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", sub.pid))
+	return err == nil && !bytes.Contains(stat, []byte(") Z "))
+}
+
+// usage counts what the listening process holds, after it has settled.
+type usage struct{ files, threads, children, pages int }
+
+func (sub *subject) usage() (u usage) {
+	proc := fmt.Sprintf("/proc/%d", sub.pid)
+	files, _ := os.ReadDir(proc + "/fd")
+	tasks, _ := os.ReadDir(proc + "/task")
+	for _, task := range tasks {
+		children, _ := os.ReadFile(proc + "/task/" + task.Name() + "/children")
+		u.children += len(strings.Fields(string(children)))
+	}
+	var total int
+	if statm, err := os.ReadFile(proc + "/statm"); err == nil {
+		_, _ = fmt.Sscan(string(statm), &total, &u.pages)
+	}
+	u.files, u.threads = len(files), len(tasks)
+	return u
+}
+
+// peer is a client's connection.
+type peer struct {
+	conn     *net.UnixConn
+	patience time.Duration
+}
+
+func (sub *subject) dial() (*peer, error) {
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: sub.socket, Net: "unix"})
+	for tries := 0; errors.Is(err, unix.EAGAIN) && tries < 300; tries++ {
+		time.Sleep(10 * time.Millisecond)
+		conn, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: sub.socket, Net: "unix"})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &peer{conn, sub.patience}, conn.SetDeadline(time.Now().Add(10 * sub.patience))
+}
+
+// with runs use with a new connection.
+func (sub *subject) with(use func(*peer) error) error {
+	p, err := sub.dial()
+	if err != nil {
+		return err
+	}
+	defer p.conn.Close()
+	return use(p)
+}
+
+// send writes pieces in the background, with a pause between them.
+func (p *peer) send(pause time.Duration, pieces ...[]byte) {
+	go func() {
+		for i, piece := range pieces {
+			if i > 0 {
+				time.Sleep(pause)
+			}
+			_, _ = p.conn.Write(piece)
+		}
+	}()
+}
+
+// expect reads exactly the messages.
+func (p *peer) expect(contents ...[]byte) error {
+	want := frames(contents...)
+	got := make([]byte, 0, len(want))
+	buf := make([]byte, 256<<10)
+	for len(got) < len(want) {
+		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
+		n, err := p.conn.Read(buf[:min(len(buf), len(want)-len(got))])
+		got = append(got, buf[:n]...)
+		if !bytes.Equal(got, want[:len(got)]) {
+			return fmt.Errorf("wrong bytes within the first %d of %d", len(got), len(want))
+		}
+		if err != nil && len(got) < len(want) {
+			return fmt.Errorf("after %d of %d bytes: %w", len(got), len(want), err)
+		}
+	}
+	return nil
+}
+
+// quiet makes sure that nothing comes for d.
+func (p *peer) quiet(d time.Duration) error {
+	_ = p.conn.SetReadDeadline(time.Now().Add(d))
+	n, err := p.conn.Read(make([]byte, 64))
+	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("unasked: %d bytes, %w", n, err)
+	}
+	return nil
+}
+
+// expectClosed makes sure that the connection ends without another byte.
+func (p *peer) expectClosed() error {
+	_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
+	n, err := p.conn.Read(make([]byte, 64))
+	switch {
+	case n > 0:
+		return fmt.Errorf("%d bytes before the close", n)
+	case err == io.EOF || errors.Is(err, unix.ECONNRESET):
+		return nil
+	default:
+		return fmt.Errorf("not closed: %w", err)
+	}
+}
+
+// echo sends the messages in one piece and expects them back.
+func (p *peer) echo(contents ...[]byte) error {
+	p.send(0, frames(contents...))
+	return p.expect(contents...)
+}
+
+func frames(contents ...[]byte) []byte {
+	var all [][]byte
+	for _, content := range contents {
+		all = append(all, headerOf(len(content)), content)
+	}
+	return slices.Concat(all...)
+}
+
+// pattern returns n bytes of which no two neighbouring stretches are equal.
+func pattern(n, seed int) []byte {
+	content := make([]byte, n)
+	for i := range content {
+		content[i] = byte(i*7 + i>>8*13 + i>>16*29 + seed)
+	}
+	return content
+}
