@@ -18,7 +18,7 @@ import (
 // subject is the peer under test: a process that is started, watched and started anew, or a server that runs already.
 // It is used by one goroutine at a time, save for alive.
 type subject struct {
-	command []string // nil for an attached server
+	command []string // empty for an attached server
 	wait    time.Duration
 	dir     string
 	socket  string
@@ -50,7 +50,7 @@ func newSubject(o Options) (*subject, error) {
 	return nil, fmt.Errorf("%w: no directory with a path short enough for a socket (at most %d bytes); set TMPDIR to a shorter one", ErrUsage, spec.MaxSocketPath)
 }
 
-func (s *subject) attached() bool { return s.command == nil }
+func (s *subject) attached() bool { return len(s.command) == 0 }
 
 // start starts the peer and waits until it listens. Errors wrap ErrUsage when it could not be run and ErrNoPeer when it
 // did not listen; both say what it printed.
