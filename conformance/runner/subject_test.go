@@ -1,0 +1,20 @@
+package runner
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A command line without a command may be nil or empty: the server is attached to in both cases.
+func TestAttached(t *testing.T) {
+	for name, command := range map[string][]string{"nil": nil, "empty": {}} {
+		t.Run(name, func(t *testing.T) {
+			s, err := newSubject(Options{Command: command, Attach: "/run/server.sock"})
+			require.NoError(t, err)
+			require.True(t, s.attached())
+			require.NoError(t, s.start(t.Context()), "nothing is started")
+			require.NoError(t, s.close())
+		})
+	}
+}
