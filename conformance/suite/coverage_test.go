@@ -172,7 +172,7 @@ func TestEverySilenceOfAServerIsRecorded(t *testing.T) {
 // correctServer serves the suite's own correct peer, in this process, and returns its socket.
 func correctServer(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "oizys") //nolint:usetesting // t.TempDir's path may be too long for a socket.
+	dir, err := os.MkdirTemp("", "oizys") // t.TempDir's path may be too long for a socket
 	require.NoError(t, err)
 	socket := filepath.Join(dir, "s")
 	ctx, cancel := context.WithCancel(context.Background())
