@@ -108,6 +108,7 @@ func (r *rig) rounds(rep *report, progress io.Writer) error {
 
 // measureCell takes one measurement on a connection of its own, after a warm-up.
 func (r *rig) measureCell(kind string, size int, c contender.Contender) (s sample, err error) {
+	runtime.GC() // Here and in the receiving process: what others left is not this one's work.
 	buffer := r.opts.sendBufferFor(c)
 	if err := r.peer.order(order{Do: doAccept, Contender: c.Name, SendBuffer: buffer}); err != nil {
 		return s, err
@@ -148,13 +149,16 @@ const sessionSendBuffer = 1 << 20
 // The warm-up takes this part of what is measured.
 const warmUpPart = 4
 
+// The warm-up has at least so many messages: after the first, buffers have the size that is needed.
+const warmUpLeast = 3
+
 // warmUp returns how many messages to measure.
 func (r *rig) warmUp(run func(count int) (sample, error)) (int, error) {
 	if r.opts.count > 0 {
 		_, err := run(max(1, r.opts.count/warmUpPart))
 		return r.opts.count, err
 	}
-	for count := 1; ; {
+	for count := warmUpLeast; ; {
 		s, err := run(count)
 		if err != nil {
 			return 0, err
@@ -180,7 +184,6 @@ func (r *rig) run(kind string, link contender.Link, load contender.Load) (sample
 	}
 	watch := time.AfterFunc(watchTime+8*r.opts.duration, func() { _ = link.Close() })
 	defer watch.Stop()
-	runtime.GC()
 	if _, err := r.peer.ask(order{Do: do, Size: load.Size, Count: load.Count}); err != nil {
 		return sample{}, err
 	}

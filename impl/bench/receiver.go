@@ -108,6 +108,7 @@ func (r *receiver) carryOut(o order) (a answer, err error) {
 	case doPattern:
 		r.pattern = content.New(o.Size)
 	case doAccept:
+		runtime.GC()
 		r.link, err = r.accept(o)
 	case doReceive, doEcho:
 		a.Spent, err = r.run(o)
@@ -144,7 +145,6 @@ func (r *receiver) run(o order) (spent, error) {
 	if o.Do == doEcho {
 		work = r.link.Echo
 	}
-	runtime.GC()
 	var before spent
 	load := contender.Load{Pattern: r.pattern, Size: o.Size, Count: o.Count, Ready: func() {
 		before = spentSoFar()

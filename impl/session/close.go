@@ -37,7 +37,7 @@ func (s *Session) shut(cause error, drop bool) {
 		_ = s.conn.Close()
 	}
 	if stranded {
-		go s.write()
+		go s.writeFunc()
 	}
 	if before&delivering == 0 {
 		s.runOnClose()

@@ -81,7 +81,7 @@ func (s *Session) needFlusher() {
 	}
 	s.flusher = true
 	s.parties++
-	go s.flush()
+	go s.flushFunc()
 }
 
 // flush is the flusher's goroutine. If it may not write at once, it stays until a pause in which nothing was written.

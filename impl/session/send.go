@@ -106,7 +106,7 @@ func (s *Session) enqueue(content []byte) int {
 	case s.raw == nil:
 		s.startWriting()
 		s.mu.Unlock()
-		go s.write()
+		go s.writeFunc()
 	case s.pace.isUrgent(&s.queue):
 		s.startWriting()
 		s.writeNow()

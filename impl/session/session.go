@@ -60,6 +60,8 @@ type Session struct {
 	linger time.Duration // Always above 0.
 
 	phase atomic.Uint32
+	// Made once: starting a goroutine with a method would allocate.
+	writeFunc, flushFunc func()
 
 	mu       sync.Mutex
 	room     sync.Cond // Signalled when queued bytes go down below half of the bound, and on close.
@@ -93,6 +95,7 @@ func New(conn net.Conn, opts Options) *Session {
 		s.linger = defaultLinger
 	}
 	s.raw = newRawConn(conn)
+	s.writeFunc, s.flushFunc = s.write, s.flush
 	s.room.L = &s.mu
 	return s
 }

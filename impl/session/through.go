@@ -42,7 +42,7 @@ func (s *Session) writeThrough(ctx context.Context, content []byte) int {
 		return queued
 	}
 	s.mu.Unlock()
-	go s.write()
+	go s.writeFunc()
 	return queued
 }
 

@@ -25,7 +25,7 @@ func (s *Session) writeNow() {
 		if b.Offset < len(b.B) {
 			s.queue.putBack(b)
 			s.mu.Unlock()
-			go s.write() // If there was an error, it meets it again.
+			go s.writeFunc() // If there was an error, it meets it again.
 			return
 		}
 		todo -= len(b.B)
@@ -110,7 +110,7 @@ func (s *Session) stopWriting() {
 	if s.queue.head != nil {
 		if last {
 			s.mu.Unlock()
-			go s.write()
+			go s.writeFunc()
 			return
 		}
 		s.needFlusher()
