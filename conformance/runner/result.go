@@ -49,7 +49,10 @@ const caseLimit = 60 * time.Second
 
 // execute runs a case once.
 func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
-	bounded, cancel := context.WithTimeout(ctx, caseLimit)
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if finish == nil {
+		bounded, cancel = context.WithTimeout(ctx, caseLimit)
+	}
 	defer cancel()
 	env := r.env(c.ID, patience)
 	env.Finish = finish

@@ -54,17 +54,16 @@ func noGreeting(ctx context.Context, e *Env) *Finding {
 	if f != nil {
 		return f
 	}
-	other, f := e.settle(ctx)
-	if f != nil {
-		return f
+	greeted, f := e.settle(ctx)
+	if f == nil {
+		if greeted != nil {
+			greeted.Close()
+		}
+		x := exchange{conn: c, sent: frame([]byte("first"))}
+		c.Expect(x.sent)
+		greeted, f = c, x.echoed(ctx, x.sent, nil)
 	}
-	if other != nil {
-		other.Close()
-	}
-	x := exchange{conn: c, sent: frame([]byte("first"))}
-	c.Expect(x.sent)
-	f = x.echoed(ctx, x.sent, nil)
-	if f != nil && len(c.Snapshot().Stray) > 0 {
+	if f != nil && greeted != nil && len(greeted.Snapshot().Stray) > 0 {
 		f.Requirement = "stream/unsolicited"
 		f.Hints = append(f.Hints, "a greeting is sent when a session begins; the protocol has none")
 	}

@@ -221,6 +221,32 @@ func (c *Conn) AwaitEnd(ctx context.Context) (State, error) {
 	return c.await(ctx, "for the peer to close", nil)
 }
 
+// AwaitQuiet lets a peer that has sent something unexpected send the rest of it: it waits until nothing has come for
+// pause, n bytes have come from the first unexpected one on, the stream has ended, or limit has passed.
+func (c *Conn) AwaitQuiet(ctx context.Context, n int, pause, limit time.Duration) State {
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		in := &c.incoming
+		enough, changed := len(in.kept) >= n || in.ended != "" || in.err != nil, c.changed
+		c.mu.Unlock()
+		if enough {
+			return c.Snapshot()
+		}
+		select {
+		case <-changed:
+			timer.Reset(pause)
+		case <-timer.C:
+			return c.Snapshot()
+		case <-bounded.Done():
+			return c.Snapshot()
+		}
+	}
+}
+
 func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool) (State, error) {
 	timer := time.NewTimer(c.patience)
 	defer timer.Stop()
