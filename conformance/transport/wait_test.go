@@ -152,3 +152,55 @@ func TestWaitsBesideEachOther(t *testing.T) {
 	require.Equal(t, "end of stream", s.Ended)
 	require.Equal(t, int64(3), s.Matched)
 }
+
+// What is wrong is let come to its end, for as long as it goes on and no longer than is worth it.
+func TestAwaitQuiet(t *testing.T) {
+	const pause, limit = 20 * time.Millisecond, 100 * time.Millisecond
+	for _, row := range []struct {
+		name  string
+		peer  func(c *Conn)
+		stray string
+		took  time.Duration
+	}{
+		{"nothing more comes", func(*Conn) {}, "w", pause},
+		{"the rest comes soon", func(c *Conn) {
+			time.Sleep(15 * time.Millisecond)
+			c.arrived([]byte("rong"))
+		}, "wrong", 35 * time.Millisecond},
+		{"the rest comes too late", func(c *Conn) {
+			time.Sleep(25 * time.Millisecond)
+			c.arrived([]byte("rong"))
+		}, "w", pause},
+		{"it ends", func(c *Conn) {
+			time.Sleep(5 * time.Millisecond)
+			c.markEnded("end of stream")
+		}, "w", 5 * time.Millisecond},
+		{"enough has come", func(c *Conn) {
+			time.Sleep(5 * time.Millisecond)
+			c.arrived([]byte("rong and on"))
+		}, "wrong and on", 5 * time.Millisecond},
+		{"it never stops", func(c *Conn) {
+			for range 30 {
+				time.Sleep(15 * time.Millisecond)
+				c.arrived([]byte("r"))
+			}
+		}, "wrrrrrr", limit},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := unconnected()
+				c.arrived([]byte("w"))
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					row.peer(c)
+				}()
+				begin := time.Now()
+				s := c.AwaitQuiet(t.Context(), 10, pause, limit)
+				require.Equal(t, row.stray, string(s.Stray))
+				require.Equal(t, row.took, time.Since(begin))
+				<-done
+			})
+		})
+	}
+}
