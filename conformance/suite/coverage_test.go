@@ -182,6 +182,7 @@ func correctServer(t *testing.T) string {
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-ended)
+		require.NoError(t, written.Close())
 		require.NoError(t, os.RemoveAll(dir))
 	})
 	_, err = ready.Read(make([]byte, 256))

@@ -1,0 +1,143 @@
+package suite
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// answered is the state of a connection on which sent was expected and got came.
+func answered(sent, got []byte) transport.State {
+	matched := 0
+	for matched < min(len(sent), len(got)) && sent[matched] == got[matched] {
+		matched++
+	}
+	s := transport.State{Want: int64(len(sent)), Got: int64(len(got)), Matched: int64(matched), Next: sent[matched:]}
+	if matched < len(got) {
+		s.Stray = got[matched:]
+	}
+	return s
+}
+
+// wrongAnswer is a way to get an echo wrong, and what the finding must say of it.
+type wrongAnswer struct {
+	name        string
+	sent, got   []byte
+	hint        string // a part of one of the hints; empty means that there is none
+	first       bool   // it is the first of them
+	requirement string
+	actual      string // a part of what was seen
+}
+
+func wrongAnswers() []wrongAnswer {
+	hi := frame([]byte("Hi"))
+	three := join(frame([]byte("one")), frame([]byte("twain")), frame([]byte("three is longer")))
+	long, medium := content("long", 70_000), content("medium", 300)
+	binary := []byte("caf\xe9 \xff\xfe")
+	return []wrongAnswer{
+		{"little-endian", hi, []byte("\x00\x02\x00\x00Hi"), "little-endian byte order", true, "", "length 131,072"},
+		{"little-endian of two bytes", frame(medium), append([]byte("\x00\x2c\x01\x00"), medium...), "little-endian byte order", true, "", "expected 00 00 01 2c"},
+		{"32 bits little-endian", hi, []byte("\x02\x00\x00\x00Hi"), "32-bit little-endian", false, "hdr/reserved-zero", "reserved 0x02"},
+		{"the header counted", hi, []byte("\x00\x00\x00\x06Hi"), "counts the header's 4 bytes", true, "", "length 6"},
+		{"a NUL behind", hi, []byte("\x00\x00\x00\x03Hi\x00"), "followed by a NUL", true, "", "length 3"},
+		{"a line end behind", hi, []byte("\x00\x00\x00\x03Hi\n"), "a line end is added", true, "", "48 69 0a"},
+		{"16 bits", frame(long), append([]byte("\x00\x00\x11\x70"), long...), "kept in 16 bits", true, "", "length 4,464"},
+		{"8 bits", frame(medium), append([]byte("\x00\x00\x00\x2c"), medium...), "kept in 8 bits", true, "", "length 44"},
+		{"twice", three, join(frame([]byte("one")), frame([]byte("one")), frame([]byte("twain"))), "answered twice", true, "", "answer 2"},
+		{"dropped", three, join(frame([]byte("one")), frame([]byte("three is longer"))), "dropped, or overtaken", true, "", "answer 2"},
+		{"an empty one", hi, []byte("\x00\x00\x00\x00"), "an empty message is sent", true, "msg/empty", "length 0"},
+		{"cut short", frame(medium), frame(medium[:100]), "only what one read returned", true, "", "length 100"},
+		{"decoded as UTF-8", frame(binary), frame([]byte("caf\uFFFD \uFFFD\uFFFD")), "decoded as UTF-8", true, "", "length 13"},
+		{"re-encoded from Latin-1", frame(binary), frame([]byte("caf\u00e9 \u00ff\u00fe")), "re-encoded from Latin-1", true, "", "length 10"},
+		{"line ends translated", frame([]byte("a\nb\nc")), frame([]byte("a\r\nb\r\nc")), "line ends are translated", true, "", "length 7"},
+		{"white space stripped", frame([]byte("  padded \n")), frame([]byte("padded")), "white space is stripped", true, "", "length 6"},
+		{"a C string", frame([]byte("\x00b\x00c")), frame(nil), "treated as a C string", false, "msg/empty", "length 0"},
+		{"a C string with a beginning", frame([]byte("ab\x00cd")), frame([]byte("ab")), "treated as a C string", false, "", "length 2"},
+		{"no header", frame([]byte("Hello")), []byte("Hello"), "without a header", true, "hdr/reserved-zero", "reserved 0x48"},
+		{"a buffer of another message", join(frame(medium), frame(content("other", 300))), join(frame(medium), frame(medium)), "buffer is reused", false, "msg/binary", "answer 2: content byte 0"},
+		{"one byte is different", frame(medium), flipped(frame(medium), 204), "", false, "msg/binary", "answer 1: content byte 200 of 300"},
+		{"something behind all", hi, join(hi, []byte("bye")), "", false, "stream/unsolicited", "3 bytes that nothing had asked for"},
+		{"a byte of a header", hi, []byte("\x07"), "", false, "", "begins with 07, expected 00 00 00 02"},
+		{"the reserved byte", hi, []byte("\x80\x00\x00\x02Hi"), "", false, "hdr/reserved-zero", "reserved 0x80"},
+	}
+}
+
+func flipped(b []byte, at int) []byte {
+	b = bytes.Clone(b)
+	b[at] ^= 1
+	return b
+}
+
+func TestWrongAnswersAreExplained(t *testing.T) {
+	for _, row := range wrongAnswers() {
+		t.Run(row.name, func(t *testing.T) {
+			x := exchange{sent: row.sent}
+			f := x.judgeOpen(answered(row.sent, row.got), nil)
+			require.NotNil(t, f)
+			require.Equal(t, report.Fail, f.Verdict)
+			require.False(t, f.Stalled)
+			require.Contains(t, f.Expected, "echoed, and the session open")
+			require.Contains(t, f.Actual, row.actual)
+			require.Equal(t, row.requirement, f.Requirement)
+			if row.hint == "" {
+				require.Empty(t, f.Hints)
+				return
+			}
+			require.Contains(t, strings.Join(f.Hints, "\n"), row.hint)
+			if row.first {
+				require.Contains(t, f.Hints[0], row.hint)
+			}
+		})
+	}
+}
+
+// Every cause that the suite knows is found by one of the wrong answers above.
+func TestEveryCauseHasAWrongAnswer(t *testing.T) {
+	found := map[string]bool{}
+	for _, row := range wrongAnswers() {
+		x := exchange{sent: row.sent}
+		for _, hint := range x.hints(answered(row.sent, row.got)) {
+			found[hint] = true
+		}
+	}
+	require.GreaterOrEqual(t, len(causes()), 15)
+	for _, c := range causes() {
+		require.True(t, found[c.text], c.text)
+	}
+}
+
+// A hint is of use only when it is rare: whatever is sent, the right answer has none, and so has a single wrong bit in
+// its content.
+func TestNoHintWithoutItsCause(t *testing.T) {
+	for n := 1; n <= 600; n += 7 {
+		x := exchange{sent: join(frame(content("first", 40)), frame(content(fmt.Sprint("second ", n), n)), frame(content("third", 50)))}
+		require.Nil(t, x.judgeOpen(answered(x.sent, x.sent), nil))
+		f := x.judgeOpen(answered(x.sent, flipped(x.sent, 48+n/2)), nil)
+		require.NotNil(t, f)
+		require.Empty(t, f.Hints, n)
+		require.Equal(t, "msg/binary", f.Requirement)
+	}
+}
+
+// However the bytes of a wrong answer arrive, all of them or the first few, explaining them works.
+func TestEveryBeginningOfAWrongAnswerIsExplained(t *testing.T) {
+	for _, row := range wrongAnswers() {
+		x := exchange{sent: row.sent}
+		for n := range min(len(row.got), 40) {
+			s := answered(row.sent, row.got[:n+1])
+			if len(s.Stray) == 0 {
+				continue
+			}
+			f := x.judgeOpen(s, nil)
+			require.NotEmpty(t, f.Actual, "%s, %d bytes", row.name, n)
+			require.Equal(t, report.Fail, f.Verdict)
+			x.whatCame(s)
+		}
+	}
+}
