@@ -37,6 +37,10 @@ every case and says whether it conforms, and if not, why.
 
   oizys certify -- ./echo-server {socket}
 
+A client is started once for each message. It connects to {socket}, sends {message}, prints the reply and exits.
+
+  oizys certify --role client -- ./echo-client -e {socket} -m {message}
+
 {socket} in COMMAND is replaced by the socket's path, which is also in the environment as OIZYS_SOCKET. With neither
 COMMAND nor --attach the embedded reference is certified, as a process of its own.
 
@@ -45,7 +49,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server")
+	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server or client")
 	flags.StringVar(&f.Attach, "attach", "", "certify the echo server that already listens at `SOCKET`")
 	flags.StringArrayVar(&f.Only, "case", nil, "run only the cases that match `GLOB`, such as 'msg/sizes/*' or 'close'; repeatable")
 	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
@@ -73,13 +77,13 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if f.Repeat < 1 {
 		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
 	}
-	f.Command = args
+	f.Role, f.Command = spec.Role(f.role), args
 	if len(args) == 0 && f.Attach == "" {
 		self, err := os.Executable()
 		if err != nil {
 			return fmt.Errorf("finding this program for the embedded reference: %w", err)
 		}
-		f.Command, f.Embedded = []string{self, "peer", "server", "{socket}"}, true
+		f.Command, f.Embedded = append([]string{self}, reference(f.Role)...), true
 	}
 	outputs, err := openReports(f.reports)
 	if err != nil {
@@ -104,6 +108,14 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	return errors.Join(outputs.write(rep, f.verbose), verdictOf(ctx, rep, err))
 }
 
+// reference returns the arguments that make this program the reference in a role.
+func reference(role spec.Role) []string {
+	if role == spec.Client {
+		return []string{"peer", "client", "-e", "{socket}", "-m", "{message}"}
+	}
+	return []string{"peer", "server", "{socket}"}
+}
+
 // verdictOf turns a report, and what went wrong on the way to it, into the program's end.
 func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 	switch {
@@ -121,15 +133,15 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 }
 
 func checkRole(role string) error {
-	if role == string(spec.Server) {
+	if role == string(spec.Server) || role == string(spec.Client) {
 		return nil
 	}
 	for _, known := range spec.Roles() {
 		if role == string(known) {
-			return usageErrorf("--role %s cannot be certified yet; this version certifies servers", role)
+			return usageErrorf("--role %s cannot be certified yet; this version certifies servers and clients", role)
 		}
 	}
-	return usageErrorf("--role %q is unknown; the role is server", role)
+	return usageErrorf("--role %q is unknown; the role is server or client", role)
 }
 
 // outputs are the reports to write: the text on the terminal, and what --report asks for.

@@ -25,14 +25,18 @@ type Command struct {
 	// Tag is a KEY=value of Env that no other process has: by it, processes that the program started are found when they
 	// have left its process group. Empty means that only the group is ended.
 	Tag string
+	// Capture, if positive, keeps stdout and stderr apart, up to that many bytes of each; Stdout and Stderr return them.
+	Capture int
 }
 
 // Process is a running or ended program. Its methods may be called concurrently.
 type Process struct {
 	command Command
 	cmd     *exec.Cmd
-	output  *Output
-	pipe    *os.File
+	output  *Output  // nil when captured
+	stdout  *Capture // nil unless captured, like stderr
+	stderr  *Capture
+	pipes   *pipes
 	done    chan struct{} // closed when the program itself has ended and been reaped
 	state   *os.ProcessState
 	endedAt time.Time
@@ -40,28 +44,28 @@ type Process struct {
 }
 
 // Start runs the command. The error says which program could not be run and why. The program gets no standard input;
-// its stdout and stderr are one stream, as on a terminal. It is sent SIGKILL when the runner dies.
+// its stdout and stderr are one stream, as on a terminal, unless they are captured. It is sent SIGKILL when the runner
+// dies.
 func Start(c Command) (*Process, error) {
-	read, write, err := os.Pipe()
-	if err != nil {
+	p := &Process{command: c, done: make(chan struct{})}
+	if err := p.openPipes(); err != nil {
 		return nil, err
 	}
-	p := &Process{command: c, output: &Output{}, pipe: read, done: make(chan struct{})}
 	p.cmd = exec.Command(c.Args[0], c.Args[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Dir = c.Dir
-	p.cmd.Stdout, p.cmd.Stderr = write, write
+	p.cmd.Stdout, p.cmd.Stderr = p.pipes.write[0], p.pipes.write[len(p.pipes.write)-1]
 	p.cmd.SysProcAttr = ownGroup()
 
 	started := make(chan error)
 	go p.hold(started)
-	err = <-started
-	write.Close()
+	err := <-started
+	p.pipes.closeWriters()
 	if err != nil {
-		read.Close()
+		p.pipes.closeReaders()
 		return nil, startError(c, err)
 	}
-	go p.output.drain(read)
+	p.drain()
 	return p, nil
 }
 
@@ -137,6 +141,14 @@ func (p *Process) Exit() string {
 	return fmt.Sprintf("exit status %d", status.ExitStatus())
 }
 
+// Status returns the status with which the program has ended, or -1 while it runs and when a signal ended it.
+func (p *Process) Status() int {
+	if !p.Ended() {
+		return -1
+	}
+	return p.state.ExitCode()
+}
+
 // ExitedCleanly reports whether the program has ended with status 0.
 func (p *Process) ExitedCleanly() bool { return p.Ended() && p.state.Success() }
 
@@ -151,7 +163,12 @@ func (p *Process) Signal() syscall.Signal {
 }
 
 // Output returns what the program has printed, capped: its beginning and its end.
-func (p *Process) Output() string { return p.output.String() }
+func (p *Process) Output() string {
+	if p.output == nil {
+		return p.stdout.String() + p.stderr.String()
+	}
+	return p.output.String()
+}
 
 // Stop ends the program and all that it started: SIGTERM to its group, then, after grace, SIGKILL to everything that is
 // left. It returns when they are gone. Stopping again does nothing.
@@ -170,8 +187,8 @@ func (p *Process) Stop(grace time.Duration) {
 		if p.command.Tag != "" {
 			killTagged(p.command.Tag)
 		}
-		p.output.await(drainGrace)
-		p.pipe.Close()
+		p.awaitOutput(drainGrace)
+		p.pipes.closeReaders()
 	})
 }
 

@@ -56,7 +56,7 @@ func (r *run) lived(ctx context.Context, res *result) bool {
 	if !r.subject.alive() {
 		return false
 	}
-	if res.f == nil || res.stalled() || !res.bad() && res.c.Mode == suite.Alone {
+	if r.clients != nil || res.f == nil || res.stalled() || !res.bad() && res.c.Mode == suite.Alone {
 		// It ended with an answer, with a session that stayed open, or with a look at the living peer.
 		return true
 	}

@@ -17,7 +17,7 @@ func (r *run) once(ctx context.Context) error {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
-	if len(beside)+len(alone)+len(throughout) > 0 {
+	if len(beside)+len(alone)+len(throughout) > 0 && r.clients == nil {
 		r.measureCapacity(ctx)
 		beside, alone = r.roomFor(beside), r.roomFor(alone)
 	}
@@ -246,6 +246,10 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 
 // judgeWhole judges the cases that are about the run as a whole. One that failed counts also when it was not chosen.
 func (r *run) judgeWhole(chosen []suite.Case) {
+	if r.clients != nil {
+		r.judgeEnds(chosen)
+		return
+	}
 	for _, c := range suite.WholeRunCases() {
 		now := time.Now()
 		res := &result{c: c, began: now, ended: now}

@@ -24,8 +24,10 @@ var ErrNoPeer = errors.New("the peer did not begin to listen")
 
 // Options say what to run. The zero value of each field but Command and Attach is a default.
 type Options struct {
-	// Command is the peer's command line; "{socket}" in it stands for the socket's path. Exactly one of Command and
-	// Attach must be set.
+	// Role is what the peer is: a server, which is the default, or a client.
+	Role spec.Role
+	// Command is the peer's command line; "{socket}" in it stands for the socket's path and, in a client's, "{message}"
+	// for the text to send. Exactly one of Command and Attach must be set.
 	Command []string
 	// Attach is the socket of a server that is already running.
 	Attach string
@@ -87,6 +89,9 @@ func (o *Options) check() error {
 	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
 		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
 	}
+	if err := o.checkRole(); err != nil {
+		return err
+	}
 	if o.StartTimeout == 0 {
 		o.StartTimeout = defaultStart
 	}
@@ -121,6 +126,9 @@ func checkAttach(path string) error {
 // replay returns a command line that runs one case alone.
 func (o *Options) replay(id string) string {
 	words := []string{"oizys", "certify", "--case", id}
+	if o.Role == spec.Client {
+		words = []string{"oizys", "certify", "--role", string(o.Role), "--case", id}
+	}
 	if o.Seed != 0 {
 		words = append(words, "--seed", fmt.Sprint(o.Seed))
 	}

@@ -19,7 +19,8 @@ type result struct {
 	ended   time.Time
 	traces  []report.Transcript
 	output  string // what the peer had printed, when the finding is bad
-	exit    string // how the peer ended, when it did
+	exit    string // how the peer ended, when it died of the case
+	left    string // how the client that the case started ended, when the finding is bad
 	beside  bool   // it ran beside other cases
 	verdict []report.Verdict
 }
@@ -68,6 +69,9 @@ func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration,
 	if res.bad() {
 		res.output = tail(r.subject.printed())
 	}
+	if r.clients != nil {
+		r.clients.seen(res, env)
+	}
 	res.ended = time.Now()
 	return res
 }
@@ -82,6 +86,9 @@ func tail(output string) string {
 }
 
 func (r *run) env(id string, patience time.Duration) *suite.Env {
+	if r.clients != nil {
+		return r.clients.env(id, r.o.Seed, patience)
+	}
 	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity, Rand: suite.NewRand(r.o.Seed, id)}
 }
 
@@ -106,7 +113,7 @@ func (r *run) entry(res *result) report.Case {
 		e.Expected, e.Actual, e.Measured = f.Expected, f.Actual, f.Measured
 		if f.Verdict != report.Pass && f.Verdict != report.Skip {
 			e.Evidence = &report.Evidence{
-				Requirements: rules(f, res.c), Sessions: res.traces, Hints: f.Hints, PeerOutput: res.output, PeerExit: res.exit,
+				Requirements: rules(f, res.c), Sessions: res.traces, Hints: f.Hints, PeerOutput: res.output, PeerExit: res.exit + res.left,
 			}
 		}
 		if f.Verdict == report.Info {

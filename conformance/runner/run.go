@@ -20,6 +20,7 @@ type run struct {
 	o        Options
 	cases    []suite.Case // the chosen ones
 	subject  *subject
+	clients  *clients // nil for a server
 	patience time.Duration
 	trip     time.Duration // median round trip
 	capacity int
@@ -39,7 +40,7 @@ type run struct {
 	fresh     time.Duration  // on starting peers anew to run a failed case again
 }
 
-// Run certifies a server. Cancelling the context ends the run early: the report then holds what was found until then,
+// Run certifies a peer. Cancelling the context ends the run early: the report then holds what was found until then,
 // and its Complete is false. The error, if any, wraps ErrUsage or ErrNoPeer, or says what went wrong in the runner; a
 // report comes with every error but one of usage.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
@@ -50,7 +51,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the golden vectors: %w", err)
 	}
-	all, err := suite.Server(set)
+	all, err := catalogue(o.Role, set)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +64,11 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	r := &run{o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: 1}
+	if o.Role == spec.Client {
+		r.clients = newClients(o.Command, subject.dir)
+	}
 	rep := &report.Report{
-		Schema: report.Schema, Role: string(spec.Server), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),
+		Schema: report.Schema, Role: string(o.Role), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),
 		Suite: report.Suite{Version: o.Version, VectorsDigest: set.Digest(), Cases: len(all)},
 		Peer:  report.Peer{Command: o.Command, Attach: o.Attach, Embedded: o.Embedded},
 	}
@@ -88,12 +92,14 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 
 // all starts the peer and runs every case, as often as is asked for.
 func (r *run) all(ctx context.Context) error {
-	if err := r.subject.start(ctx); err != nil {
+	if err := r.begun(ctx); err != nil {
 		return err
 	}
 	r.o.Progress.Begin(len(r.cases))
 	defer r.o.Progress.End()
-	r.calibrate(ctx)
+	if r.clients == nil {
+		r.calibrate(ctx)
+	}
 	merged := map[string]*result{}
 	var err error
 	for round := 1; round <= r.o.Repeat && ctx.Err() == nil && err == nil; round++ {
@@ -106,6 +112,22 @@ func (r *run) all(ctx context.Context) error {
 	}
 	r.results = merged
 	return err
+}
+
+// begun starts a server, or runs a client for the first time.
+func (r *run) begun(ctx context.Context) error {
+	if r.clients != nil {
+		return r.meet(ctx)
+	}
+	return r.subject.start(ctx)
+}
+
+// catalogue returns the cases for a role.
+func catalogue(role spec.Role, set *vectors.Set) ([]suite.Case, error) {
+	if role == spec.Client {
+		return suite.Client(set)
+	}
+	return suite.Server(set)
 }
 
 func (r *run) begin() {
@@ -173,6 +195,9 @@ func (r *run) fill(rep *report.Report, complete bool) {
 	rep.Peer.RoundTripMS, rep.Peer.DeadlineMS = float64(r.trip.Microseconds())/1000, float64(r.patience.Microseconds())/1000
 	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.exit
 	rep.Peer.Sessions = r.capacity
+	if r.clients != nil {
+		rep.Peer.Starts, rep.Peer.Sessions, rep.Peer.RoundTripMS = int(r.clients.starts.Load()), 0, 0
+	}
 	rep.Cases = []report.Case{}
 	for _, c := range r.cases {
 		if res, ok := r.results[c.ID]; ok {

@@ -19,6 +19,7 @@ import (
 // It is used by one goroutine at a time, save for alive.
 type subject struct {
 	command []string // empty for an attached server
+	perCase bool     // a client: each case starts it, and here is nothing to watch
 	wait    time.Duration
 	dir     string
 	socket  string
@@ -32,7 +33,7 @@ type subject struct {
 
 // newSubject prepares a peer; close must follow.
 func newSubject(o Options) (*subject, error) {
-	s := &subject{command: o.Command, wait: o.StartTimeout, socket: o.Attach}
+	s := &subject{command: o.Command, perCase: o.Role == spec.Client, wait: o.StartTimeout, socket: o.Attach}
 	if o.Attach != "" {
 		return s, nil
 	}
@@ -55,6 +56,9 @@ func (s *subject) attached() bool { return len(s.command) == 0 }
 // start starts the peer and waits until it listens. Errors wrap ErrUsage when it could not be run and ErrNoPeer when it
 // did not listen; both say what it printed.
 func (s *subject) start(ctx context.Context) error {
+	if s.perCase {
+		return nil
+	}
 	if s.attached() {
 		s.starts = 1
 		s.tabled, _ = inTable(s.socket)
@@ -158,6 +162,8 @@ func inTable(path string) (found, readable bool) {
 // server, its socket listens.
 func (s *subject) alive() bool {
 	switch {
+	case s.perCase:
+		return true
 	case s.proc != nil && !s.proc.Ended():
 		return true
 	case s.proc != nil && !s.proc.ExitedCleanly(), s.proc == nil && !s.attached():

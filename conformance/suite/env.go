@@ -26,9 +26,14 @@ type Env struct {
 	Rand *rand.Rand
 	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
 	Finish <-chan struct{}
+	// Program starts the client under test, and Manners is what is known of it; a server has neither. Socket is then the
+	// beginning of the paths at which the case listens.
+	Program Program
+	Manners *Manners
 
-	mu    sync.Mutex
-	conns []*transport.Conn
+	mu     sync.Mutex
+	conns  []*transport.Conn
+	visits []*visit
 }
 
 // NewRand returns the source of chance of the case with the given ID in a run with the given seed.
@@ -82,10 +87,13 @@ func dialFinding(ctx context.Context, err error) *Finding {
 	}
 }
 
-// Close closes every session that the case opened.
+// Close closes every session that the case opened, and ends every client that it started.
 func (e *Env) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, v := range e.visits {
+		v.end()
+	}
 	for _, c := range e.conns {
 		c.Close()
 	}

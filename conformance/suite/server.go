@@ -24,14 +24,19 @@ func Server(set *vectors.Set) ([]Case, error) {
 	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), quiet(), silences(), beside(), again(), resources(), WholeRunCases()} {
 		cases = append(cases, part...)
 	}
+	return gated(cases, Gate)
+}
+
+// gated returns the cases with the gate among the needs of all others. The error names an ID that two of them have.
+func gated(cases []Case, gate string) ([]Case, error) {
 	seen := map[string]bool{}
 	for i, c := range cases {
 		if seen[c.ID] {
 			return nil, fmt.Errorf("two cases have the ID %q", c.ID)
 		}
 		seen[c.ID] = true
-		if c.ID != Gate && c.Mode != WholeRun {
-			cases[i].Needs = append([]string{Gate}, c.Needs...)
+		if c.ID != gate && c.Mode != WholeRun {
+			cases[i].Needs = append([]string{gate}, c.Needs...)
 		}
 	}
 	return cases, nil

@@ -60,9 +60,13 @@ func DialUnread(ctx context.Context, path, name string, patience time.Duration) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{sock: sock.(*net.UnixConn), patience: patience, changed: make(chan struct{}), readDone: make(chan struct{})}
+	return newConn(sock.(*net.UnixConn), name, patience), nil
+}
+
+func newConn(sock *net.UnixConn, name string, patience time.Duration) *Conn {
+	c := &Conn{sock: sock, patience: patience, changed: make(chan struct{}), readDone: make(chan struct{})}
 	c.record.begin(name)
-	return c, nil
+	return c
 }
 
 // connect waits, for as long as patience, while the server's queue of connections that it has not accepted is full.

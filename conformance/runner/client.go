@@ -1,0 +1,155 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// clients is a client under test: a command line that each case starts anew. It may be used concurrently.
+type clients struct {
+	command []string
+	dir     string
+	tag     string
+	sockets atomic.Int64
+	starts  atomic.Int64
+	manners *suite.Manners
+
+	mu   sync.Mutex
+	late map[string]bool // cases in which it had to be ended
+}
+
+func newClients(command []string, dir string) *clients {
+	return &clients{command: command, dir: dir, tag: "OIZYS_RUN=" + dir, manners: &suite.Manners{}, late: map[string]bool{}}
+}
+
+// checkRole settles the role, and reports what is wrong with a command line for it.
+func (o *Options) checkRole() error {
+	if o.Role == "" {
+		o.Role = spec.Server
+	}
+	message := slices.ContainsFunc(o.Command, func(word string) bool { return strings.Contains(word, "{message}") })
+	switch {
+	case o.Role != spec.Server && o.Role != spec.Client:
+		return fmt.Errorf("%w: a %s cannot be certified; the role is server or client", ErrUsage, o.Role)
+	case o.Role == spec.Server && message:
+		return fmt.Errorf("%w: {message} is for clients, and this is to be a server: add --role client, or leave {message} out", ErrUsage)
+	case o.Role == spec.Client && o.Attach != "":
+		return fmt.Errorf("%w: a client cannot be attached to: it is started, once for each message; give its command line", ErrUsage)
+	case o.Role == spec.Client && !message:
+		return fmt.Errorf("%w: the client's command line has no {message}: add it where the text to send goes, as in -- %s -m {message}", ErrUsage, strings.Join(o.Command, " "))
+	}
+	return nil
+}
+
+// Start runs the client once.
+func (c *clients) Start(socket string, message []byte, keep int) (*process.Process, error) {
+	c.starts.Add(1)
+	fill := strings.NewReplacer("{socket}", socket, "{message}", string(message)) // in one pass: a message may hold either
+	args := make([]string, len(c.command))
+	for i, word := range c.command {
+		args[i] = fill.Replace(word)
+	}
+	return process.Start(process.Command{Args: args, Env: []string{"OIZYS_SOCKET=" + socket, c.tag}, Capture: keep})
+}
+
+// env is what one execution of a case has of the client.
+func (c *clients) env(id string, seed uint64, patience time.Duration) *suite.Env {
+	return &suite.Env{
+		Socket: fmt.Sprintf("%s/%d", c.dir, c.sockets.Add(1)), Patience: patience, Capacity: 1, Rand: suite.NewRand(seed, id),
+		Program: c, Manners: c.manners,
+	}
+}
+
+// meet runs the client for the first time: the deadline is made from how long that takes. The error says that it could
+// not be run, or that it never came to the socket; what it does there is judged by the cases.
+func (r *run) meet(ctx context.Context) error {
+	env := r.clients.env("first run", r.o.Seed, r.o.StartTimeout)
+	defer env.Close()
+	met, err := suite.Meet(ctx, env)
+	output, exit := env.Printed()
+	r.subject.output, r.subject.exit = output, exit
+	switch {
+	case errors.Is(err, suite.ErrNoVisit):
+		return r.noVisit(err, output)
+	case errors.Is(err, suite.ErrNotStarted):
+		return fmt.Errorf("%w: %v", ErrUsage, err)
+	case err != nil:
+		return err
+	}
+	r.trip, r.patience = met.Whole, max(floorPatience, tripFactor*max(met.Arrived, met.Whole))
+	if r.o.Timeout > 0 {
+		r.patience = r.o.Timeout
+	}
+	r.jobs = r.o.Jobs
+	if r.jobs == 0 {
+		r.jobs = clientsPerCore * runtime.NumCPU()
+	}
+	return nil
+}
+
+const (
+	tripFactor     = 10 // the deadline, in runs of the client
+	clientsPerCore = 2
+)
+
+// noVisit says that the client did not come, and why that may be.
+func (r *run) noVisit(err error, output string) error {
+	err = fmt.Errorf("%w: %v", ErrNoPeer, err)
+	if !strings.Contains(strings.Join(r.clients.command, " "), "{socket}") {
+		err = fmt.Errorf("%w: %v; the command line has no {socket}: add it where the socket's path goes, or have the program read OIZYS_SOCKET", ErrUsage, err)
+	}
+	if out := strings.TrimSpace(output); out != "" {
+		err = fmt.Errorf("%w; it printed:\n%s", err, indent(out))
+	}
+	return err
+}
+
+// seen takes from an env that is closed what the client has left there.
+func (c *clients) seen(res *result, env *suite.Env) {
+	if res.bad() {
+		output, exit := env.Printed()
+		res.output, res.left = tail(output), exit
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if env.Late() {
+		c.late[res.c.ID] = true
+	}
+}
+
+// judgeEnds judges whether the client has ended by itself in every case.
+func (r *run) judgeEnds(chosen []suite.Case) {
+	for _, c := range chosen {
+		now := time.Now()
+		res := &result{c: c, began: now, ended: now}
+		if why := r.missing(c); why != "" {
+			res = skip(c, "%s", why)
+		} else if late := r.clients.lateCases(); len(late) > 0 {
+			res = failed(c, report.Warn, "the client ends by itself soon after its session", fmt.Sprintf("it had to be ended in %d cases, the first of them %s", len(late), late[0]))
+		}
+		r.keep(res)
+	}
+}
+
+func (c *clients) lateCases() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var ids []string
+	for id := range c.late {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

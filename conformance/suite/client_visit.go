@@ -1,0 +1,256 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// Program starts the client under test.
+type Program interface {
+	// Start runs the client once: with the given message, to connect to the given socket. The first keep bytes of each
+	// stream that it prints are kept.
+	Start(socket string, message []byte, keep int) (*process.Process, error)
+}
+
+// visit is one run of the client, from its start to its end.
+type visit struct {
+	env     *Env
+	message []byte
+	door    *transport.Listener
+	proc    *process.Process
+	conn    *transport.Conn // nil until the client has connected
+	greeted time.Time       // when it had
+	late    bool            // it had to be ended
+	hungUp  bool            // the judge has closed the session
+}
+
+// keepSlack is how much a client may print beside the reply before its output is cut.
+const keepSlack = 1 << 20
+
+// begin starts the client with a message. Env.Close ends it.
+func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
+	e.mu.Lock()
+	socket := fmt.Sprintf("%s-%d", e.Socket, len(e.visits))
+	v := &visit{env: e, message: message}
+	e.visits = append(e.visits, v)
+	e.mu.Unlock()
+	var err error
+	if v.door, err = transport.Listen(socket); err != nil {
+		return nil, unjudged(err)
+	}
+	v.proc, err = e.Program.Start(socket, message, reply+keepSlack)
+	switch {
+	case process.TooLong(err):
+		return nil, skipped(fmt.Sprintf("the system has no room for a message of %s in this command line", count(len(message), "byte")))
+	case err != nil:
+		return nil, unjudged(err)
+	}
+	return v, nil
+}
+
+// end ends the client and everything that it has started, and closes what it was given.
+func (v *visit) end() {
+	if v.proc != nil {
+		v.proc.Stop(0)
+	}
+	if v.door != nil {
+		v.door.Close()
+	}
+}
+
+// arrive waits until the client has connected.
+func (v *visit) arrive(ctx context.Context) *Finding {
+	conn, err := v.door.Accept(ctx, v.proc.Done(), "session", v.env.Patience)
+	if err == nil {
+		v.greeted = time.Now()
+		v.conn = conn
+		v.env.mu.Lock()
+		v.env.conns = append(v.env.conns, conn)
+		v.env.mu.Unlock()
+		return nil
+	}
+	if !errors.Is(err, transport.ErrNobody) {
+		return unjudged(err)
+	}
+	f := broken("the client connects to the socket that it is given, and sends its message", "")
+	f.Requirement = "cli/request"
+	if v.proc.Ended() {
+		v.settle()
+		f.Actual = fmt.Sprintf("the client ended (%s) without connecting; %s", v.proc.Exit(), v.printed())
+		return f
+	}
+	f.Stalled = true
+	f.Actual = fmt.Sprintf("the client ran for %v and did not connect", v.env.Patience)
+	return f
+}
+
+// ask waits for the client's message and judges it.
+func (v *visit) ask(ctx context.Context) *Finding {
+	want := frame(v.message)
+	v.conn.Expect(want)
+	v.conn.Read()
+	s, err := v.conn.AwaitExpected(ctx)
+	return v.judgeRequest(want, s, err)
+}
+
+// visited starts the client and takes its message. reply is the length of what the client is going to print.
+func (e *Env) visited(ctx context.Context, message []byte, reply int) (*visit, *Finding) {
+	v, f := e.begin(message, reply)
+	if f != nil {
+		return nil, f
+	}
+	if f := v.arrive(ctx); f != nil {
+		return nil, f
+	}
+	return v, v.ask(ctx)
+}
+
+// settle waits until what an ended client has printed has come through.
+func (v *visit) settle() {
+	limit := time.NewTimer(settleLimit)
+	defer limit.Stop()
+	for _, c := range []*process.Capture{v.proc.Stdout(), v.proc.Stderr()} {
+		select {
+		case <-c.Ended():
+		case <-limit.C:
+			return
+		}
+	}
+}
+
+// settleLimit bounds the wait for the end of a stream that a process which the client left behind may hold open.
+const settleLimit = 200 * time.Millisecond
+
+// until waits until the client has ended or yes answers so; it asks whenever more was printed. It gives up when nothing
+// has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it.
+func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
+	timer, limit := time.NewTimer(v.env.Patience), time.NewTimer(chatterFactor*v.env.Patience)
+	defer timer.Stop()
+	defer limit.Stop()
+	for {
+		out, err := v.proc.Stdout().Changed(), v.proc.Stderr().Changed()
+		if !v.proc.Ended() && yes() {
+			return false, true
+		}
+		select {
+		case <-v.proc.Done():
+			v.settle()
+			return true, true
+		case <-out:
+			timer.Reset(v.env.Patience)
+		case <-err:
+			timer.Reset(v.env.Patience)
+		case <-timer.C:
+			return false, false
+		case <-limit.C:
+			return false, false
+		case <-ctx.Done():
+			return false, false
+		}
+	}
+}
+
+// chatterFactor is how many times its patience an env waits for a client that prints all the while.
+const chatterFactor = 10
+
+// leave waits for the client's end: for as long as the env's patience, or not at all where the client has kept others
+// waiting before. That it does not end is not judged here.
+func (v *visit) leave(ctx context.Context) {
+	timer := time.NewTimer(v.env.manners().grace(v.env.Patience))
+	defer timer.Stop()
+	select {
+	case <-v.proc.Done():
+		v.settle()
+		return
+	default:
+	}
+	select {
+	case <-v.proc.Done():
+		v.settle()
+	case <-timer.C:
+		v.late = true
+		v.env.manners().lingered()
+	case <-ctx.Done():
+	}
+}
+
+// nothingMore judges what the client has sent behind its message, on its session or on another one.
+func (v *visit) nothingMore(ctx context.Context) *Finding {
+	s := v.conn.Snapshot()
+	if v.proc.Ended() && !v.hungUp && s.Ended == "" && len(s.Stray) == 0 {
+		s, _ = v.conn.AwaitEnd(ctx) // what matters is what came
+	}
+	if f := v.judgeTrailer(s); f != nil {
+		return f
+	}
+	gone := make(chan struct{})
+	close(gone)
+	for n := 2; ; n++ {
+		c, err := v.door.Accept(ctx, gone, fmt.Sprintf("session %d", n), v.env.Patience)
+		if err != nil {
+			return nil
+		}
+		v.env.mu.Lock()
+		v.env.conns = append(v.env.conns, c)
+		v.env.mu.Unlock()
+		if waiting, ok := c.Unread(); ok && waiting > 0 {
+			c.Read()
+			s, _ := c.AwaitAny(ctx, int64(waiting))
+			f := broken("one session, and one message on it", fmt.Sprintf("the client connected once more and sent %s: %s", count(int(s.Got), "byte"), sample(s.Head)))
+			f.Requirement = "cli/request"
+			return f
+		}
+	}
+}
+
+// Late reports whether the client had to be ended in one of the case's runs, at other times than those that the case
+// itself judges.
+func (e *Env) Late() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, v := range e.visits {
+		if v.late {
+			return true
+		}
+	}
+	return false
+}
+
+// Printed returns what the client has printed in its last run, and how it ended; both are empty for a case that did not
+// start it.
+func (e *Env) Printed() (output, exit string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.visits) == 0 {
+		return "", ""
+	}
+	v := e.visits[len(e.visits)-1]
+	if v.proc == nil {
+		return "", ""
+	}
+	return v.proc.Output(), v.proc.Exit()
+}
+
+// measures are what is recorded of how the client ended.
+func (v *visit) measures() map[string]float64 {
+	m := map[string]float64{}
+	switch {
+	case !v.proc.Ended() || v.late:
+	case v.proc.Signal() != 0:
+		m["signal"] = float64(v.proc.Signal())
+	default:
+		m["exit_status"] = float64(v.proc.Status())
+	}
+	return m
+}
+
+// passed is a pass with what was recorded.
+func passed(measured map[string]float64) *Finding {
+	return &Finding{Verdict: report.Pass, Measured: measured}
+}
