@@ -164,7 +164,7 @@ func checkRefusal(at spot, v *Vector) error {
 	case len(v.Messages) != 1:
 		return at.at("messages").errorf("give the one message that is refused", "%d messages", len(v.Messages))
 	}
-	want := ErrorNone
+	var want ErrorKind
 	switch n := v.Messages[0].Length; {
 	case n < spec.MinContentLen:
 		want = ErrorEmptyMessage

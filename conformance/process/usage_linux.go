@@ -131,7 +131,7 @@ func descendants(pid int) []int {
 
 // killTagged ends every process whose environment holds tag, and reaps those that are children of the runner.
 func killTagged(tag string) {
-	for round := 0; round < 8; round++ { // a process may fork while it is looked for
+	for range 8 { // a process may fork while it is looked for
 		found := tagged(tag)
 		if len(found) == 0 {
 			return

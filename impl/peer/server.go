@@ -40,7 +40,7 @@ func Serve(ctx context.Context, path string, opts ServerOptions) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
-	defer listener.Close() //nolint:errcheck // Closed twice when ctx has ended.
+	defer listener.Close() // closed twice when ctx has ended
 
 	srv := &server{open: map[*session.Session]struct{}{}, report: opts.Report}
 	defer srv.closeAll()
@@ -52,6 +52,11 @@ func Serve(ctx context.Context, path string, opts ServerOptions) error {
 	return srv.accept(ctx, listener)
 }
 
+// acceptor is what accept needs of a [session.Listener].
+type acceptor interface {
+	Accept() (*session.Session, error)
+}
+
 type server struct {
 	mu     sync.Mutex
 	open   map[*session.Session]struct{}
@@ -59,7 +64,7 @@ type server struct {
 }
 
 // accept serves until ctx ends. A lack of descriptors or memory passes: it tries again, a little later each time.
-func (srv *server) accept(ctx context.Context, listener *session.Listener) error {
+func (srv *server) accept(ctx context.Context, listener acceptor) error {
 	const first, last = 5 * time.Millisecond, time.Second
 	pause := first
 	for {

@@ -101,7 +101,7 @@ func overTransports(t *testing.T, opts session.Options, test func(t *testing.T, 
 	for name, make := range transports() {
 		t.Run(name, func(t *testing.T) {
 			s, peer := make(t, opts)
-			defer ended(t, s)
+			defer func() { _ = ended(t, s) }()
 			defer s.Abort()
 			defer func() { _ = peer.Close() }()
 			test(t, s, peer)

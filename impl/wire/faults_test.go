@@ -43,7 +43,7 @@ func TestReaderFaultAtEachRead(t *testing.T) {
 	sent := [][]byte{[]byte("Hi"), []byte("foo"), []byte("!")}
 	stream := encode(t, sent)
 	ends := []int{6, 13, 18} // Where the messages end.
-	for failAt := range len(stream) {
+	for failAt := range stream {
 		for _, with := range []int{0, 1} {
 			src := &faultyReader{data: stream, failAt: failAt, n: with, err: errInjected}
 			r := wire.NewReader(src, 0)
