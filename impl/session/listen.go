@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Errors of Listen; compare with [errors.Is].
@@ -30,6 +32,7 @@ func Listen(path string, opts Options) (*Listener, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
+	defer lockDirectory(filepath.Dir(path))()
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
@@ -81,4 +84,22 @@ func removeStale(path string) error {
 		return fmt.Errorf("%w: %s", ErrInUse, path)
 	}
 	return err
+}
+
+// lockDirectory keeps two that find the same dead socket from removing it one after the other, and with it the socket
+// that the first has made meanwhile. It returns what ends the lock. The lock is a courtesy: if it cannot be had, because
+// the directory cannot be read or a stranger holds it, things go on without.
+func lockDirectory(dir string) (unlock func()) {
+	const tries, pause = 100, 10 * time.Millisecond
+	f, err := os.Open(dir)
+	if err != nil {
+		return func() {}
+	}
+	for range tries {
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EWOULDBLOCK {
+			break
+		}
+		time.Sleep(pause)
+	}
+	return func() { _ = f.Close() }
 }

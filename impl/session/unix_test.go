@@ -101,6 +101,35 @@ func TestListenTakesOverOnlyWhatNobodyServes(t *testing.T) {
 	require.NoError(t, l.Close())
 }
 
+// Of many that find the same dead socket one gets it, and keeps it.
+func TestListenersRaceForADeadSocket(t *testing.T) {
+	for range 20 {
+		path := socketPath(t)
+		dead, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		require.NoError(t, err)
+		dead.SetUnlinkOnClose(false)
+		require.NoError(t, dead.Close())
+		var wg sync.WaitGroup
+		winners := make(chan *session.Listener, 8)
+		for range cap(winners) {
+			wg.Go(func() {
+				l, err := session.Listen(path, session.Options{})
+				if err != nil {
+					require.ErrorIs(t, err, session.ErrInUse)
+					return
+				}
+				winners <- l
+			})
+		}
+		wg.Wait()
+		require.Len(t, winners, 1)
+		s, err := session.Dial(t.Context(), path, session.Options{})
+		require.NoError(t, err)
+		s.Abort()
+		require.NoError(t, (<-winners).Close())
+	}
+}
+
 func TestListenLeavesOtherFilesAlone(t *testing.T) {
 	path := socketPath(t)
 	require.NoError(t, os.WriteFile(path, []byte("precious"), 0o600))

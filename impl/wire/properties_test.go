@@ -20,6 +20,9 @@ func check(t *testing.T, seed int64, name string, property gopter.Prop) {
 	t.Helper()
 	parameters := gopter.DefaultTestParametersWithSeed(seed)
 	parameters.MinSuccessfulTests = 100
+	if raceBuild {
+		parameters.MinSuccessfulTests = 25
+	}
 	properties := gopter.NewProperties(parameters)
 	properties.Property(name, property)
 	properties.TestingRun(t)
@@ -29,7 +32,7 @@ func check(t *testing.T, seed int64, name string, property gopter.Prop) {
 func contents() gopter.Gen {
 	// Map, and no SuchThat: shrinking would forget the condition and make empty contents.
 	short := gen.SliceOf(gen.UInt8()).Map(func(p []byte) []byte { return append(p, '.') })
-	long := gen.IntRange(4000, 20_000).Map(func(n int) []byte { return pattern(n) })
+	long := gen.IntRange(4000, 20_000).Map(pattern)
 	return gen.SliceOf(gen.Frequency(map[int]gopter.Gen{29: short, 1: long}))
 }
 
