@@ -11,13 +11,13 @@ import (
 )
 
 // made returns a report in which every contender carries a message in a number of microseconds, in every round.
-func made(t *testing.T, kind string, size int, micros map[string]time.Duration) *report {
+func made(t *testing.T, kind string, size int, micros map[string]int) *report {
 	t.Helper()
 	rep := newReport(options{contenders: contender.All(), rounds: 3})
 	for range 3 {
 		for _, c := range contender.All() {
 			if each, ok := micros[c.Name]; ok {
-				rep.add(kind, size, c, sample{Count: 1000, Elapsed: 1000 * each * time.Microsecond})
+				rep.add(kind, size, c, sample{Count: 1000, Elapsed: time.Duration(1000*each) * time.Microsecond})
 			}
 		}
 	}
@@ -31,9 +31,9 @@ func TestRatiosAreTakenRoundByRound(t *testing.T) {
 	session, err := contender.Named(contender.Session)
 	require.NoError(t, err)
 	// The machine gets slower from round to round; the session takes twice raw's time all along.
-	for _, each := range []time.Duration{1, 10, 100} {
-		rep.add(oneWay, 16, raw, sample{Count: 1, Elapsed: each * time.Microsecond})
-		rep.add(oneWay, 16, session, sample{Count: 1, Elapsed: 2 * each * time.Microsecond})
+	for _, each := range []int{1, 10, 100} {
+		rep.add(oneWay, 16, raw, sample{Count: 1, Elapsed: time.Duration(each) * time.Microsecond})
+		rep.add(oneWay, 16, session, sample{Count: 1, Elapsed: time.Duration(2*each) * time.Microsecond})
 	}
 	rep.finish()
 	c := rep.cell(oneWay, 16, contender.Session)
@@ -54,7 +54,7 @@ func TestSpeedAims(t *testing.T) {
 		name               string
 		kind               string
 		size               int
-		session, raw, slow time.Duration
+		session, raw, slow int
 		want               []bool
 	}{
 		{"tiny, fast enough", oneWay, 16, 1, 1, 50, []bool{true}},
@@ -69,7 +69,7 @@ func TestSpeedAims(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			rep := made(t, row.kind, row.size, map[string]time.Duration{
+			rep := made(t, row.kind, row.size, map[string]int{
 				contender.Session: row.session, contender.Raw: row.raw, contender.Naive: row.slow,
 			})
 			rep.finish()
@@ -87,13 +87,13 @@ func TestSpeedAims(t *testing.T) {
 // What was not measured is no aim that was reached.
 func TestNoAimWithoutTheOther(t *testing.T) {
 	for _, kind := range []string{oneWay, roundTrip} {
-		rep := made(t, kind, 1<<16, map[string]time.Duration{contender.Session: 1})
+		rep := made(t, kind, 1<<16, map[string]int{contender.Session: 1})
 		rep.finish()
 		for _, a := range rep.Aims {
 			require.Contains(t, a.What, "allocations")
 		}
 	}
-	rep := made(t, oneWay, 16, map[string]time.Duration{contender.Raw: 1, contender.Naive: 2})
+	rep := made(t, oneWay, 16, map[string]int{contender.Raw: 1, contender.Naive: 2})
 	rep.finish()
 	require.Empty(t, rep.Aims)
 }
@@ -116,7 +116,7 @@ func TestIdleAim(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	rep := made(t, oneWay, 1<<16, map[string]time.Duration{contender.Session: 20, contender.Raw: 10, contender.Naive: 40, "coder": 80})
+	rep := made(t, oneWay, 1<<16, map[string]int{contender.Session: 20, contender.Raw: 10, contender.Naive: 40, "coder": 80})
 	rep.finish()
 	var text, md strings.Builder
 	require.NoError(t, rep.write(&text, "text"))
