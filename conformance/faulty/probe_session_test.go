@@ -24,12 +24,13 @@ func (sub *subject) openMany(n int, use func([]*peer) error) error {
 func probeState(sub *subject) error {
 	err := sub.openMany(2, func(p []*peer) error {
 		wire := frames([]byte("from the first"))
-		p[0].send(0, wire[:9])
-		time.Sleep(20 * time.Millisecond)
+		if err := p[0].sendTaken(wire[:9]); err != nil {
+			return err
+		}
 		if err := p[1].echo([]byte("the other")); err != nil {
 			return fmt.Errorf("second: %w", err)
 		}
-		p[0].send(0, wire[9:])
+		p[0].send(wire[9:])
 		return errors.Join(p[0].expect([]byte("from the first")), p[1].quiet(20*time.Millisecond))
 	})
 	if err != nil {
@@ -39,7 +40,7 @@ func probeState(sub *subject) error {
 		if err := errors.Join(p[0].echo(hi), p[1].echo(hi), p[2].echo(hi)); err != nil {
 			return err
 		}
-		p[1].send(0, empty)
+		p[1].send(empty)
 		return errors.Join(p[1].expectClosed(), p[0].echo(hi), p[2].echo(hi))
 	})
 	if err != nil {
@@ -49,8 +50,11 @@ func probeState(sub *subject) error {
 	for i := range 20 {
 		err = errors.Join(err, sub.with(func(p *peer) error {
 			if i%2 == 0 {
-				p.send(0, frames(hi)[:5])
-				return p.conn.CloseWrite()
+				if _, err := p.conn.Write(frames(hi)[:5]); err != nil {
+					return err
+				}
+				_ = p.conn.CloseWrite()
+				return p.expectClosed()
 			}
 			time.Sleep(30 * time.Millisecond)
 			return p.echo(hi)
@@ -73,7 +77,7 @@ func probeState(sub *subject) error {
 // abandon leaves while a large reply is on its way.
 func abandon(sub *subject) error {
 	err := sub.with(func(p *peer) error {
-		p.send(0, frames(pattern(1<<21, 0)))
+		p.send(frames(pattern(1<<21, 0)))
 		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
 		_, err := p.conn.Read(make([]byte, 1))
 		return err
@@ -84,15 +88,16 @@ func abandon(sub *subject) error {
 
 func probeConcurrency(sub *subject) error {
 	err := sub.openMany(2, func(p []*peer) error {
-		p[0].send(0, frames(hi)[:5])
-		time.Sleep(20 * time.Millisecond)
+		if err := p[0].sendTaken(frames(hi)[:5]); err != nil {
+			return err
+		}
 		if err := p[1].echo(hi); err != nil {
 			return fmt.Errorf("beside an incomplete message: %w", err)
 		}
 		return nil
 	})
 	err = errors.Join(err, sub.openMany(2, func(p []*peer) error {
-		p[0].send(0, frames(pattern(1<<22, 0)))
+		p[0].send(frames(pattern(1<<22, 0)))
 		if _, err := p[0].conn.Read(make([]byte, 1)); err != nil {
 			return err
 		}
@@ -127,7 +132,7 @@ func probeUnsolicited(sub *subject) error {
 		return p.expectClosed()
 	}))
 	return errors.Join(err, sub.with(func(p *peer) error {
-		p.send(0, empty)
+		p.send(empty)
 		return p.expectClosed()
 	}))
 }
@@ -156,7 +161,7 @@ func probeClose(sub *subject) error {
 				if err := p.echo(before...); err != nil {
 					return err
 				}
-				p.send(0, sent)
+				p.send(sent)
 				return p.expectClosed()
 			}); err != nil {
 				return fmt.Errorf("%s after %d messages: %w", name, len(before), err)
@@ -245,7 +250,7 @@ func probeHang(sub *subject) error {
 	long := func(p *peer) error { return p.echo(pattern(1<<20, 0), pattern(1<<20, 0)) }
 	burst := func(p *peer) error { return p.echo(many...) }
 	invalid := func(p *peer) error {
-		p.send(0, empty)
+		p.send(empty)
 		return p.expectClosed()
 	}
 	if err := errors.Join(sub.with(alone), sub.with(long), sub.with(burst)); err != nil {

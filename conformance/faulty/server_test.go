@@ -5,20 +5,26 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// dial connects to a server and gives up on everything after ten seconds.
-func dial(t testing.TB, socket string) *net.UnixConn {
+// dial connects to a server as soon as it listens, and gives up on everything after ten seconds.
+func dial(t testing.TB, socket string) (conn *net.UnixConn) {
 	t.Helper()
-	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
-	require.NoError(t, err)
+	require.Eventually(t, func() (listens bool) {
+		var err error
+		conn, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
+		return err == nil
+	}, 10*time.Second, time.Millisecond)
 	t.Cleanup(func() { conn.Close() })
 	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
 	return conn
@@ -26,23 +32,25 @@ func dial(t testing.TB, socket string) *net.UnixConn {
 
 func frame(content []byte) []byte { return append(headerOf(len(content)), content...) }
 
-// serve runs a server in this process and returns its socket.
+// serve runs a server in this process until the test ends, and returns its socket.
 func serve(t *testing.T, name string) string {
 	t.Helper()
-	socket := filepath.Join(t.TempDir(), "s")
-	ctx, cancel := context.WithCancel(t.Context())
-	ready, ended := io.Pipe()
-	result := make(chan error, 1)
-	go func() { result <- Serve(ctx, socket, name, ended) }()
-	line := make([]byte, len("ready\n"))
-	_, err := io.ReadFull(ready, line)
-	require.NoError(t, err)
-	require.Equal(t, "ready\n", string(line))
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-result)
-	})
+	socket, end := serveUntil(t, name)
+	t.Cleanup(func() { require.NoError(t, end()) })
 	return socket
+}
+
+// serveUntil runs a server in this process, and returns its socket and a function that ends it.
+func serveUntil(t *testing.T, name string) (socket string, end func() error) {
+	t.Helper()
+	socket = filepath.Join(t.TempDir(), "s")
+	ctx, cancel := context.WithCancel(context.Background())
+	result := make(chan error, 1)
+	go func() { result <- Serve(ctx, socket, name, io.Discard) }()
+	return socket, func() error {
+		cancel()
+		return <-result
+	}
 }
 
 func TestCorrectServerEchoes(t *testing.T) {
@@ -101,6 +109,30 @@ func TestCorrectServerClosesOnErrors(t *testing.T) {
 			require.NoError(t, conn.CloseWrite())
 			got, _ := io.ReadAll(conn)
 			require.Empty(t, got)
+		})
+	}
+}
+
+// TestServeEndsCleanly asks every server that can live in this process to end while sessions are open.
+func TestServeEndsCleanly(t *testing.T) {
+	elsewhere := []string{
+		"no-descriptors-ends-accepting", "process-per-session", "prefork", "daemonises", "ignores-sigterm",
+		"closes-stdout", "noisy-stderr", "starts-late",
+	}
+	for _, f := range append([]Fault{{Name: "none"}}, append(Faults(), Habits()...)...) {
+		if f.Class == Crash || slices.Contains(elsewhere, f.Name) {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			socket, end := serveUntil(t, f.Name)
+			for _, sent := range [][]byte{frame([]byte("Hi")), {0, 0}, {0, 0, 0, 9, 'x'}, {0, 0, 0, 0}} {
+				conn := dial(t, socket)
+				_, _ = conn.Write(sent)
+			}
+			require.NoError(t, end())
+			_, err := os.Lstat(socket)
+			require.ErrorIs(t, err, os.ErrNotExist, "the socket is left")
 		})
 	}
 }

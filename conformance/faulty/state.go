@@ -176,8 +176,9 @@ func wrongSessionFaults() []Fault {
 			Breaks:      []string{"srv/isolation", "stream/idle"},
 			mutate: func(do *hooks) {
 				do.open = func(s *session) {
-					if open := s.server.open(); len(open) > 8 {
-						open[0].conn.Close()
+					open := s.server.open()
+					for _, oldest := range open[:max(0, len(open)-8)] {
+						oldest.conn.Close()
 					}
 				}
 			},

@@ -143,16 +143,27 @@ func (sub *subject) with(use func(*peer) error) error {
 	return use(p)
 }
 
-// send writes pieces in the background, with a pause between them.
-func (p *peer) send(pause time.Duration, pieces ...[]byte) {
-	go func() {
-		for i, piece := range pieces {
-			if i > 0 {
-				time.Sleep(pause)
-			}
-			_, _ = p.conn.Write(piece)
+// send writes in the background.
+func (p *peer) send(sent []byte) {
+	go func() { _, _ = p.conn.Write(sent) }()
+}
+
+// sendTaken sends bytes and waits until the server has read them.
+func (p *peer) sendTaken(sent []byte) error {
+	if _, err := p.conn.Write(sent); err != nil {
+		return err
+	}
+	raw, err := p.conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	for begin, unread := time.Now(), 1; unread > 0 && err == nil; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > p.patience {
+			return errors.New("the server does not read")
 		}
-	}()
+		_ = raw.Control(func(fd uintptr) { unread, err = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) })
+	}
+	return err
 }
 
 // expect reads exactly the messages.
@@ -200,7 +211,7 @@ func (p *peer) expectClosed() error {
 
 // echo sends the messages in one piece and expects them back.
 func (p *peer) echo(contents ...[]byte) error {
-	p.send(0, frames(contents...))
+	p.send(frames(contents...))
 	return p.expect(contents...)
 }
 
