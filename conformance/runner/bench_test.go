@@ -28,7 +28,7 @@ func BenchmarkReference(b *testing.B) {
 // BenchmarkHanging is a peer that answers a session's first message and nothing after it, so that it passes the gate
 // and hangs in every case: the slowest there is to judge.
 func BenchmarkHanging(b *testing.B) {
-	benchmarkRun(b, report.NonConforming, "faulty", "server", "answers-once", "{socket}")
+	benchmarkRun(b, report.NonConforming, "faulty", "server", "first-message-only", "{socket}")
 }
 
 func benchmarkRun(b *testing.B, want report.Result, args ...string) {
