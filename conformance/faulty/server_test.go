@@ -17,16 +17,16 @@ import (
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// dial connects to a server as soon as it listens, and gives up on everything after ten seconds.
+// dial connects to a server as soon as it listens, and gives up on everything after a minute.
 func dial(t testing.TB, socket string) (conn *net.UnixConn) {
 	t.Helper()
 	require.Eventually(t, func() (listens bool) {
 		var err error
 		conn, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
 		return err == nil
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	t.Cleanup(func() { conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	return conn
 }
 
