@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 
 func smoke() options {
 	return options{
+		kinds:      allKinds(),
 		sizes:      []int{16, 1<<16 + 1},
 		contenders: contender.All(),
 		rounds:     2,
@@ -113,7 +114,7 @@ func TestWrongContentFailsTheRun(t *testing.T) {
 	for i := range r.pattern {
 		r.pattern[i] ^= 0xff
 	}
-	for _, kind := range []string{oneWay, roundTrip} {
+	for _, kind := range allKinds() {
 		for _, c := range contender.All() {
 			_, err = r.measureCell(kind, 16, c)
 			require.ErrorContains(t, err, "wrong content", "%s, %s", kind, c.Name)

@@ -90,7 +90,7 @@ func newRig(opts options) (*rig, error) {
 func (r *rig) rounds(rep *report, progress io.Writer) error {
 	for round := range r.opts.rounds {
 		fmt.Fprintf(progress, "bench: round %d of %d\n", round+1, r.opts.rounds)
-		for _, kind := range []string{oneWay, roundTrip} {
+		for _, kind := range r.opts.kinds {
 			for _, size := range r.opts.sizes {
 				for i := range r.opts.contenders {
 					c := r.opts.contenders[(i+round)%len(r.opts.contenders)]
@@ -172,7 +172,7 @@ func (r *rig) warmUp(run func(count int) (sample, error)) (int, error) {
 	}
 }
 
-// watchTime is how long one run may take beyond what was planned.
+// watchTime is how long one step may take beyond what was planned, before the other process is given up.
 const watchTime = time.Minute
 
 // run makes one run and times it in this process: until the receiver has acknowledged the last message, or until the last

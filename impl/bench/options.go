@@ -15,6 +15,7 @@ import (
 )
 
 type options struct {
+	kinds      []string // of cells
 	sizes      []int
 	contenders []contender.Contender
 	rounds     int
@@ -33,9 +34,10 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.SetOutput(usage)
 	sizes := set.String("sizes", "16,1KiB,64KiB,1MiB,16MiB-1", "contents to measure, with B, KiB or MiB, and -1 for a byte less")
+	kinds := set.String("kinds", strings.Join(allKinds(), ","), "what to measure")
 	names := set.String("contenders", strings.Join(allNames(), ","), "what to compare")
 	set.IntVar(&opts.rounds, "rounds", 5, "how often everything is measured; the median counts")
-	set.DurationVar(&opts.duration, "duration", 300*time.Millisecond, "how long each cell of the table is measured in a round")
+	set.DurationVar(&opts.duration, "duration", 250*time.Millisecond, "how long each cell of the table is measured in a round")
 	set.IntVar(&opts.count, "count", 0, "messages of each cell, instead of -duration")
 	set.IntVar(&opts.idle, "idle", 1000, "idle sessions whose memory is measured; 0: not measured")
 	set.IntVar(&opts.sendBuffer, "sendbuffer", 0, "send buffer of every contender's sockets in `bytes`; 0: as each has it by default, and the session's for raw")
@@ -53,6 +55,9 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	}
 	var err error
 	if opts.sizes, err = parseSizes(*sizes); err != nil {
+		return opts, err
+	}
+	if opts.kinds, err = parseKinds(*kinds); err != nil {
 		return opts, err
 	}
 	if opts.contenders, err = parseContenders(*names); err != nil {
@@ -73,6 +78,19 @@ func (o options) check() error {
 		return fmt.Errorf("unknown format %q: there are %s", o.format, strings.Join(formats(), ", "))
 	}
 	return nil
+}
+
+func allKinds() []string { return []string{oneWay, roundTrip} }
+
+func parseKinds(list string) ([]string, error) {
+	var found []string
+	for kind := range strings.SplitSeq(list, ",") {
+		if !slices.Contains(allKinds(), kind) || slices.Contains(found, kind) {
+			return nil, fmt.Errorf("-kinds %s: it takes each of %s at most once", list, strings.Join(allKinds(), ", "))
+		}
+		found = append(found, kind)
+	}
+	return found, nil
 }
 
 func allNames() []string {

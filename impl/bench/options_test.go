@@ -22,6 +22,7 @@ func TestOptions(t *testing.T) {
 	require.Equal(t, []int{1, 3071}, opts.sizes)
 	require.Equal(t, "raw", opts.contenders[0].Name)
 	require.Equal(t, "session", opts.contenders[1].Name)
+	require.Equal(t, allKinds(), opts.kinds)
 	require.Equal(t, 7, opts.count)
 	require.Equal(t, "md", opts.format)
 }
@@ -36,6 +37,7 @@ func TestQuickIsShort(t *testing.T) {
 func TestOptionsRefused(t *testing.T) {
 	rows := [][]string{
 		{"-sizes", ""}, {"-sizes", "0"}, {"-sizes", "16MiB"}, {"-sizes", "16,16"}, {"-sizes", "16,16B"}, {"-sizes", "1KB"}, {"-sizes", "-5"},
+		{"-kinds", ""}, {"-kinds", "both"}, {"-kinds", "one-way,one-way"},
 		{"-contenders", ""}, {"-contenders", "raw,nobody"}, {"-contenders", "raw,raw"},
 		{"-rounds", "0"}, {"-duration", "0s"}, {"-count", "-1"}, {"-idle", "-1"}, {"-sendbuffer", "-1"}, {"-format", "html"},
 		{"-what"}, {"something"},

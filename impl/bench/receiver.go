@@ -9,6 +9,7 @@ import (
 	"net"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/oizys-protocol/oizys/impl/bench/internal/contender"
 	"github.com/oizys-protocol/oizys/impl/bench/internal/content"
@@ -130,6 +131,9 @@ func (r *receiver) carryOut(o order) (a answer, err error) {
 func (r *receiver) accept(o order) (contender.Link, error) {
 	c, err := contender.Named(o.Contender)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.listener.SetDeadline(time.Now().Add(watchTime)); err != nil {
 		return nil, err
 	}
 	conn, err := r.listener.AcceptUnix()

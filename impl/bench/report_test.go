@@ -124,7 +124,7 @@ func TestTables(t *testing.T) {
 	for _, want := range []string{
 		"| 64 KiB | session | 50,000 | 3,277 | 0.50 | 2.00 | 0 % | 0 | 0.00 | 0.00 |",
 		"| 64 KiB | coder* | 12,500 | 819 | 0.12 | 0.50 | 0 % | 0 | 0.00 | 0.00 |",
-		"* coder at 64 KiB: read limit raised: it is 32 KiB by default.",
+		"coder* at 64 KiB: read limit raised: it is 32 KiB by default.",
 		"| ✗ miss | 64 KiB: bytes/s to raw's | ≥ 0.8 | 0.50 |",
 	} {
 		require.Contains(t, md.String(), want)

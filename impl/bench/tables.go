@@ -39,11 +39,13 @@ type table struct {
 }
 
 func (r *report) tables() []table {
-	all := []table{r.about(), r.oneWay(), r.roundTrip()}
-	if len(r.Idle) > 0 {
-		all = append(all, r.idle())
+	var shown []table
+	for _, t := range []table{r.about(), r.oneWay(), r.roundTrip(), r.idle(), r.aims()} {
+		if len(t.rows) > 0 {
+			shown = append(shown, t)
+		}
 	}
-	return append(all, r.aims())
+	return shown
 }
 
 func (r *report) about() table {
@@ -120,12 +122,15 @@ func (t *table) addNotes(cells []*cell) {
 		sizes[n] = append(sizes[n], sizeName(c.Size))
 	}
 	for _, n := range notes {
-		t.lines = append(t.lines, fmt.Sprintf("* %s at %s: %s.", n.contender, strings.Join(sizes[n], ", "), n.text))
+		t.lines = append(t.lines, fmt.Sprintf("%s* at %s: %s.", n.contender, strings.Join(sizes[n], ", "), n.text))
 	}
 }
 
 func (r *report) idle() table {
 	t := table{title: "Idle connections", head: []string{"contender", "heap and stack", "resident"}, left: 1}
+	if len(r.Idle) == 0 {
+		return t
+	}
 	t.lines = []string{fmt.Sprintf("KiB of the accepting process for each of %d connections that have carried a message each way.", r.Idle[0].Count)}
 	for _, i := range r.Idle {
 		resident := "-"
