@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -74,6 +75,12 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
 		return usageErrorf("there is no command behind --")
 	}
+	if cmd.Flags().Changed("attach") && f.Attach == "" {
+		return usageErrorf("--attach is empty; give the path of the socket at which the server listens")
+	}
+	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
+		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)
+	}
 	if f.Repeat < 1 {
 		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
 	}
@@ -107,6 +114,12 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	}
 	return errors.Join(outputs.write(rep, f.verbose), verdictOf(ctx, rep, err))
 }
+
+// A timeout below the one is no peer's fault to miss, and one above the other is a slip.
+const (
+	leastTimeout = 50 * time.Millisecond
+	mostTimeout  = time.Hour
+)
 
 // reference returns the arguments that make this program the reference in a role.
 func reference(role spec.Role) []string {
@@ -171,6 +184,12 @@ func openReports(specs []string) (*outputs, error) {
 			return nil, usageErrorf("--report %s: %v", s, err)
 		}
 		out := output{format: format, path: path, file: os.Stdout}
+		for _, other := range o.files {
+			if other.path == path {
+				o.close()
+				return nil, usageErrorf("--report writes to %q twice", path)
+			}
+		}
 		if path == "-" {
 			o.text = os.Stderr
 		} else if out.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644); err != nil {

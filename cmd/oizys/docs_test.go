@@ -51,14 +51,22 @@ func documents(t *testing.T) []string {
 
 // The catalogue is what the program prints.
 func TestCatalogueIsFresh(t *testing.T) {
-	cases, _, err := catalogue()
-	require.NoError(t, err)
-	var page bytes.Buffer
-	require.NoError(t, listMarkdown(&page, cases))
-	if readDoc(t, "docs/cases.md") != page.String() {
-		require.Fail(t, "docs/cases.md is stale", "go run ./cmd/oizys list --format md > docs/cases.md")
+	for _, row := range []struct {
+		role       spec.Role
+		page, args string
+	}{
+		{spec.Server, "docs/cases.md", ""},
+		{spec.Client, "docs/cases-client.md", " --role client"},
+	} {
+		cases, _, err := catalogue(row.role)
+		require.NoError(t, err)
+		var page bytes.Buffer
+		require.NoError(t, listMarkdown(&page, row.role, cases))
+		if readDoc(t, row.page) != page.String() {
+			require.Fail(t, row.page+" is stale", "go run ./cmd/oizys list%s --format md > %s", row.args, row.page)
+		}
+		require.Equal(t, len(cases), strings.Count(page.String(), "\n| <a id="), "a row for each case")
 	}
-	require.Equal(t, len(cases), strings.Count(page.String(), "\n| <a id="), "a row for each case")
 }
 
 var (
@@ -107,7 +115,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 // Whatever in a page looks like an ID is one: of a requirement, or of a case or vector.
 func TestDocumentsNameKnownIDs(t *testing.T) {
-	cases, set, err := catalogue()
+	cases, set, err := everyCatalogue()
 	require.NoError(t, err)
 	known := map[string]bool{}
 	for _, r := range spec.Requirements() {

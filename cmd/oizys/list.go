@@ -23,7 +23,7 @@ func newListCommand() *cobra.Command {
 			if err := checkRole(role); err != nil {
 				return err
 			}
-			cases, _, err := catalogue()
+			cases, _, err := catalogue(spec.Role(role))
 			if err != nil {
 				return err
 			}
@@ -37,13 +37,13 @@ func newListCommand() *cobra.Command {
 				}
 				return nil
 			case "md":
-				return listMarkdown(cmd.OutOrStdout(), cases)
+				return listMarkdown(cmd.OutOrStdout(), spec.Role(role), cases)
 			default:
 				return usageErrorf("--format %q is unknown; it is text or md", format)
 			}
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server")
+	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server or client")
 	cmd.Flags().StringVar(&format, "format", "text", "how they are listed: text or md, a page by requirement")
 	return cmd
 }
@@ -62,24 +62,54 @@ func newExplainCommand() *cobra.Command {
 	}
 }
 
-func catalogue() ([]suite.Case, *vectors.Set, error) {
+// catalogue returns the cases for a role.
+func catalogue(role spec.Role) ([]suite.Case, *vectors.Set, error) {
 	set, err := vectors.Embedded()
 	if err != nil {
 		return nil, nil, err
 	}
-	cases, err := suite.Server(set)
+	cases, err := runner.Catalogue(role, set)
 	return cases, set, err
 }
 
+// roles are those that can be certified.
+func roles() []spec.Role { return []spec.Role{spec.Server, spec.Client} }
+
+// ofRole is a case, and the role that it is for.
+type ofRole struct {
+	role spec.Role
+	suite.Case
+}
+
+func everyCatalogue() ([]ofRole, *vectors.Set, error) {
+	var all []ofRole
+	var set *vectors.Set
+	for _, role := range roles() {
+		cases, s, err := catalogue(role)
+		if err != nil {
+			return nil, nil, err
+		}
+		set = s
+		for _, c := range cases {
+			all = append(all, ofRole{role, c})
+		}
+	}
+	return all, set, nil
+}
+
 func explain(w io.Writer, id string) error {
-	cases, set, err := catalogue()
+	cases, set, err := everyCatalogue()
 	if err != nil {
 		return err
 	}
+	var same []ofRole
 	for _, c := range cases {
 		if c.ID == id {
-			return explainCase(w, c, set)
+			same = append(same, c)
 		}
+	}
+	if len(same) > 0 {
+		return explainCase(w, same, set)
 	}
 	if r, ok := spec.Find(id); ok {
 		explainRequirement(w, r, cases)
@@ -88,15 +118,19 @@ func explain(w io.Writer, id string) error {
 	return usageErrorf("there is no case or requirement %q%s", id, nearest(id, cases))
 }
 
-func explainCase(w io.Writer, c suite.Case, set *vectors.Set) error {
+// explainCase explains the cases of one ID, one for each role that has it.
+func explainCase(w io.Writer, same []ofRole, set *vectors.Set) error {
+	c := same[0]
 	fmt.Fprintf(w, "%s\n  %s\n\n", c.ID, c.Title)
 	for _, id := range c.Requirements {
 		if r, ok := spec.Find(id); ok {
 			fmt.Fprintf(w, "%s (%s)\n  %s\n  Source: %s\n\n", r.ID, r.Level, r.Statement, r.Source)
 		}
 	}
-	if len(c.Needs) > 0 {
-		fmt.Fprintf(w, "Not run unless these pass: %s\n\n", strings.Join(c.Needs, ", "))
+	for _, c := range same {
+		if len(c.Needs) > 0 {
+			fmt.Fprintf(w, "Role %s: not run unless these pass: %s\n\n", c.role, strings.Join(c.Needs, ", "))
+		}
 	}
 	if c.Sessions > 1 {
 		fmt.Fprintf(w, "Not run unless the server serves %d sessions at once.\n\n", c.Sessions)
@@ -107,33 +141,46 @@ func explainCase(w io.Writer, c suite.Case, set *vectors.Set) error {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "Run it alone: oizys certify --case %s -- COMMAND {socket}\n", c.ID)
+	for _, c := range same {
+		switch c.role {
+		case spec.Client:
+			fmt.Fprintf(w, "Run it alone on a client: oizys certify --role client --case %s -- COMMAND {socket} {message}\n", c.ID)
+		default:
+			fmt.Fprintf(w, "Run it alone on a server: oizys certify --case %s -- COMMAND {socket}\n", c.ID)
+		}
+	}
 	return nil
 }
 
-func explainRequirement(w io.Writer, r spec.Requirement, cases []suite.Case) {
+func explainRequirement(w io.Writer, r spec.Requirement, cases []ofRole) {
 	fmt.Fprintf(w, "%s (%s)\n  %s\n  Source: %s\n  Binds: %v\n\n", r.ID, r.Level, r.Statement, r.Source, r.Roles)
-	var shown []string
-	for _, c := range cases {
-		if slices.Contains(c.Requirements, r.ID) {
-			shown = append(shown, c.ID)
+	none := true
+	for _, role := range roles() {
+		var shown []string
+		for _, c := range cases {
+			if c.role == role && slices.Contains(c.Requirements, r.ID) {
+				shown = append(shown, c.ID)
+			}
+		}
+		if len(shown) == 0 {
+			continue
+		}
+		none = false
+		fmt.Fprintf(w, "Shown by %d cases for a %s:\n", len(shown), role)
+		for _, id := range shown {
+			fmt.Fprintf(w, "  %s\n", id)
 		}
 	}
-	if len(shown) == 0 {
+	if none {
 		fmt.Fprintln(w, "No case of this version shows it.")
-		return
-	}
-	fmt.Fprintf(w, "Shown by %d cases:\n", len(shown))
-	for _, id := range shown {
-		fmt.Fprintf(w, "  %s\n", id)
 	}
 }
 
 // nearest suggests IDs that share the most with a mistyped one.
-func nearest(id string, cases []suite.Case) string {
+func nearest(id string, cases []ofRole) string {
 	var near []string
 	for _, c := range cases {
-		if strings.Contains(c.ID, id) {
+		if strings.Contains(c.ID, id) && !slices.Contains(near, c.ID) {
 			near = append(near, c.ID)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,6 +35,9 @@ type Usage struct {
 	Resident    int64 // bytes of memory in use, of all of them
 	CPU         int64 // processor time used so far, in clock ticks (1/100 s)
 }
+
+// Tick is the unit of Usage.CPU.
+const Tick = 10 * time.Millisecond
 
 // UsageOf returns what process pid and its descendants hold. The error says that the process is gone or may not be
 // looked at.
@@ -191,6 +195,9 @@ func CollectsLazily(pid int) bool {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	return err == nil && (bytes.Contains(maps, []byte("/libjvm.so")) || bytes.Contains(maps, []byte("/libcoreclr.so")))
 }
+
+// EndTagged ends every process whose environment holds tag, and reaps those that are children of the runner.
+func EndTagged(tag string) { killTagged(tag) }
 
 // Tagged reports whether a process runs whose environment holds tag.
 func Tagged(tag string) bool { return len(tagged(tag)) > 0 }

@@ -26,12 +26,12 @@ type clients struct {
 	starts  atomic.Int64
 	manners *suite.Manners
 
-	mu   sync.Mutex
-	late map[string]bool // cases in which it had to be ended
+	mu    sync.Mutex
+	tardy map[string]bool // cases in which it had to be ended
 }
 
 func newClients(command []string, dir string) *clients {
-	return &clients{command: command, dir: dir, tag: "OIZYS_RUN=" + dir, manners: &suite.Manners{}, late: map[string]bool{}}
+	return &clients{command: command, dir: dir, tag: "OIZYS_RUN=" + dir, manners: &suite.Manners{}, tardy: map[string]bool{}}
 }
 
 // checkRole settles the role, and reports what is wrong with a command line for it.
@@ -124,32 +124,72 @@ func (c *clients) seen(res *result, env *suite.Env) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if env.Late() {
-		c.late[res.c.ID] = true
+	if env.Tardy() {
+		c.tardy[res.c.ID] = true
 	}
+}
+
+// forget begins a repetition.
+func (c *clients) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tardy = map[string]bool{}
+	c.manners = c.manners.Patient()
 }
 
 // judgeEnds judges whether the client has ended by itself in every case.
-func (r *run) judgeEnds(chosen []suite.Case) {
+func (r *run) judgeEnds(ctx context.Context, chosen []suite.Case) {
 	for _, c := range chosen {
 		now := time.Now()
 		res := &result{c: c, began: now, ended: now}
-		if why := r.missing(c); why != "" {
-			res = skip(c, "%s", why)
-		} else if late := r.clients.lateCases(); len(late) > 0 {
-			res = failed(c, report.Warn, "the client ends by itself soon after its session", fmt.Sprintf("it had to be ended in %d cases, the first of them %s", len(late), late[0]))
+		tardy := r.tardyCases()
+		switch {
+		case r.missing(c) != "":
+			res = skip(c, "%s", r.missing(c))
+		case len(r.results) == 0:
+			res = skip(c, "no other case was run")
+		case len(tardy) > 0 && r.tardyAgain(ctx, tardy[0]):
+			res = failed(c, report.Warn, "the client ends by itself soon after its session, whatever the session was",
+				fmt.Sprintf("it had to be ended in case %s, again so alone, with a longer deadline%s", tardy[0].ID, further(len(tardy)-1)))
 		}
-		r.keep(res)
+		res.ended = time.Now()
+		if ctx.Err() == nil {
+			r.keep(res)
+		}
 	}
 }
 
-func (c *clients) lateCases() []string {
+func further(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; before, in %d more cases", n)
+}
+
+// tardyCases returns the cases in which the client had to be ended, in the catalogue's order.
+func (r *run) tardyCases() []suite.Case {
+	var tardy []suite.Case
+	for _, c := range r.cases {
+		if r.clients.wasTardy(c.ID) {
+			tardy = append(tardy, c)
+		}
+	}
+	return tardy
+}
+
+func (c *clients) wasTardy(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var ids []string
-	for id := range c.late {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
+	return c.tardy[id]
+}
+
+// tardyAgain reports whether the client has to be ended in a case when that is run alone, with a longer deadline.
+func (r *run) tardyAgain(ctx context.Context, c suite.Case) bool {
+	bounded, cancel := context.WithTimeout(ctx, caseLimit)
+	defer cancel()
+	env := r.clients.env(c.ID, r.o.Seed, confirmFactor*r.patience)
+	env.Manners = env.Manners.Patient()
+	defer env.Close()
+	guarded(bounded, c, env)
+	return env.Tardy()
 }

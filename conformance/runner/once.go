@@ -26,6 +26,7 @@ func (r *run) once(ctx context.Context) error {
 		early.abandon()
 		return err
 	}
+	alone, fresh := freshLast(alone)
 	if err := r.oneByOne(ctx, alone); err != nil {
 		early.abandon()
 		return err
@@ -33,10 +34,17 @@ func (r *run) once(ctx context.Context) error {
 	if err := r.endThroughout(ctx, early, throughout); err != nil {
 		return err
 	}
+	if err := r.oneByOne(ctx, fresh); err != nil {
+		return err
+	}
 	if err := r.confirm(ctx); err != nil {
 		return err
 	}
-	if ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case r.clients != nil:
+		r.judgeEnds(ctx, whole)
+	default:
 		r.judgeWhole(whole)
 	}
 	return nil
@@ -160,6 +168,18 @@ func (r *run) roomFor(cases []suite.Case) []suite.Case {
 	return left
 }
 
+// freshLast splits off the cases for which the peer is started anew: nothing may be open then.
+func freshLast(cases []suite.Case) (alone, fresh []suite.Case) {
+	for _, c := range cases {
+		if c.Fresh {
+			fresh = append(fresh, c)
+		} else {
+			alone = append(alone, c)
+		}
+	}
+	return alone, fresh
+}
+
 // oneByOne runs cases with nothing beside them.
 func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
 	for _, c := range cases {
@@ -168,6 +188,12 @@ func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
 		}
 		if r.braked(c) {
 			continue
+		}
+		if c.Fresh && !r.subject.attached() {
+			r.subject.stop()
+			if err := r.subject.start(ctx); err != nil {
+				return err
+			}
 		}
 		res, err := r.alone(ctx, c)
 		if err != nil {
@@ -217,6 +243,9 @@ func (r *run) beginThroughout(ctx context.Context, cases []suite.Case) *througho
 	return t
 }
 
+// longestIdle bounds how long a session that failed after idling idles when its case is run again alone.
+const longestIdle = 20 * time.Second
+
 func (t *throughoutRun) abandon() {
 	t.cancel()
 	for range t.count {
@@ -237,6 +266,7 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 	for range t.count {
 		res := <-t.results
 		res.beside = true
+		r.idle = min(max(r.idle, res.ended.Sub(res.began)), longestIdle)
 		if ctx.Err() == nil {
 			r.keep(res)
 		}
@@ -246,10 +276,6 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 
 // judgeWhole judges the cases that are about the run as a whole. One that failed counts also when it was not chosen.
 func (r *run) judgeWhole(chosen []suite.Case) {
-	if r.clients != nil {
-		r.judgeEnds(chosen)
-		return
-	}
 	for _, c := range suite.WholeRunCases() {
 		now := time.Now()
 		res := &result{c: c, began: now, ended: now}

@@ -56,7 +56,7 @@ func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration,
 	}
 	defer cancel()
 	env := r.env(c.ID, patience)
-	env.Finish = finish
+	env.Finish, env.Idle = finish, r.idle
 	res := &result{c: c, began: time.Now()}
 	res.f = guarded(bounded, c, env)
 	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/conformance/transport"
@@ -23,6 +24,7 @@ type run struct {
 	clients  *clients // nil for a server
 	patience time.Duration
 	trip     time.Duration // median round trip
+	idle     time.Duration // how long sessions idled through the run
 	capacity int
 	jobs     int
 
@@ -51,7 +53,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the golden vectors: %w", err)
 	}
-	all, err := catalogue(o.Role, set)
+	all, err := Catalogue(o.Role, set)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +78,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		rep.Peer.Command = []string{}
 	}
 	err = r.all(ctx)
+	if r.clients != nil {
+		process.EndTagged(r.clients.tag) // what has left its process group
+	}
 	if errors.Is(err, ErrUsage) {
 		return nil, errors.Join(err, subject.close())
 	}
@@ -122,8 +127,8 @@ func (r *run) begun(ctx context.Context) error {
 	return r.subject.start(ctx)
 }
 
-// catalogue returns the cases for a role.
-func catalogue(role spec.Role, set *vectors.Set) ([]suite.Case, error) {
+// Catalogue returns the cases for a role: those for a client, or else for a server.
+func Catalogue(role spec.Role, set *vectors.Set) ([]suite.Case, error) {
 	if role == spec.Client {
 		return suite.Client(set)
 	}
@@ -134,6 +139,9 @@ func (r *run) begin() {
 	r.results, r.told = map[string]*result{}, map[string]bool{}
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
+	if r.clients != nil {
+		r.clients.forget()
+	}
 }
 
 // merge keeps the worst result of every case, with the verdicts of all repetitions.

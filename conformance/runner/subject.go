@@ -108,12 +108,17 @@ func indent(text string) string {
 
 // listening waits until the peer listens. A peer that has ended with status 0 may have left a daemon that does.
 func (s *subject) listening(ctx context.Context, tag string) error {
-	begin := time.Now()
+	begin, gone := time.Now(), time.Time{}
 	for pause := 500 * time.Microsecond; ; pause = min(pause*3/2, 20*time.Millisecond) {
 		if s.listens(ctx, time.Since(begin)) {
 			return nil
 		}
-		if s.proc.Ended() && !(s.proc.ExitedCleanly() && process.Tagged(tag)) {
+		switch {
+		case !s.proc.Ended() || s.proc.ExitedCleanly() && process.Tagged(tag):
+			gone = time.Time{}
+		case gone.IsZero() && s.proc.ExitedCleanly():
+			gone = time.Now() // a daemon shows no environment while it executes another program
+		case !s.proc.ExitedCleanly() || time.Since(gone) > daemonGrace:
 			return fmt.Errorf("%w: it ended (%s) before it listened at the socket that it was given", ErrNoPeer, s.proc.Exit())
 		}
 		if time.Since(begin) > s.wait {
@@ -126,6 +131,9 @@ func (s *subject) listening(ctx context.Context, tag string) error {
 		}
 	}
 }
+
+// daemonGrace is how long nothing of a peer that has ended with status 0 may be seen before it is given up.
+const daemonGrace = 300 * time.Millisecond
 
 // listens looks for the listening socket in the system's table, which disturbs nobody. Where the table cannot show it
 // (another network namespace), a connection shows it, after a while.

@@ -27,6 +27,13 @@ func (m *Manners) lingered() {
 	m.late++
 }
 
+// Patient returns the manners of a client that has kept nobody waiting yet.
+func (m *Manners) Patient() *Manners {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &Manners{known: m.known, onStderr: m.onStderr, before: m.before, after: m.after}
+}
+
 // grace is how long the client's end is waited for.
 func (m *Manners) grace(patience time.Duration) time.Duration {
 	m.mu.Lock()

@@ -24,7 +24,7 @@ func (v *visit) judgeRequest(want []byte, s transport.State, err error) *Finding
 		return f
 	case errors.Is(err, transport.ErrStalled):
 		f := broken(expected, fmt.Sprintf("within the deadline came %s of it and no more", count(int(s.Matched), "byte")))
-		f.Stalled = true
+		f.Stalled, f.Requirement = true, "cli/request"
 		return f
 	default:
 		return unjudged(err)

@@ -51,6 +51,8 @@ func (r request) judged(ctx context.Context, e *Env) *Finding {
 		return recorded("the client's command line has another use for such a message, and sent nothing: "+f.Actual, nil)
 	case refused:
 		f.Hints = append(f.Hints, "the command line refuses the message before anything is sent")
+	case f.Bad() && f.Requirement == "":
+		f.Requirement = "cli/reply"
 	}
 	return f
 }

@@ -26,7 +26,8 @@ type visit struct {
 	proc    *process.Process
 	conn    *transport.Conn // nil until the client has connected
 	greeted time.Time       // when it had
-	late    bool            // it had to be ended
+	late    bool            // it was not waited for to its end,
+	tardy   bool            // although there had been time
 	hungUp  bool            // the judge has closed the session
 }
 
@@ -99,7 +100,8 @@ func (v *visit) ask(ctx context.Context) *Finding {
 	return v.judgeRequest(want, s, err)
 }
 
-// visited starts the client and takes its message. reply is the length of what the client is going to print.
+// visited starts the client and takes its message. reply is the length of what the client is going to print. A client
+// may connect and close without a byte, to see whether the server is there, before it comes with its message.
 func (e *Env) visited(ctx context.Context, message []byte, reply int) (*visit, *Finding) {
 	v, f := e.begin(message, reply)
 	if f != nil {
@@ -108,7 +110,14 @@ func (e *Env) visited(ctx context.Context, message []byte, reply int) (*visit, *
 	if f := v.arrive(ctx); f != nil {
 		return nil, f
 	}
-	return v, v.ask(ctx)
+	f = v.ask(ctx)
+	for f.Bad() && ctx.Err() == nil {
+		if s := v.conn.Snapshot(); s.Ended == "" || s.Got > 0 || v.arrive(ctx) != nil {
+			break
+		}
+		f = v.ask(ctx)
+	}
+	return v, f
 }
 
 // settle waits until what an ended client has printed has come through.
@@ -162,7 +171,8 @@ const chatterFactor = 10
 // leave waits for the client's end: for as long as the env's patience, or not at all where the client has kept others
 // waiting before. That it does not end is not judged here.
 func (v *visit) leave(ctx context.Context) {
-	timer := time.NewTimer(v.env.manners().grace(v.env.Patience))
+	grace := v.env.manners().grace(v.env.Patience)
+	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
 	case <-v.proc.Done():
@@ -175,7 +185,10 @@ func (v *visit) leave(ctx context.Context) {
 		v.settle()
 	case <-timer.C:
 		v.late = true
-		v.env.manners().lingered()
+		if grace > 0 {
+			v.tardy = true
+			v.env.manners().lingered()
+		}
 	case <-ctx.Done():
 	}
 }
@@ -209,13 +222,13 @@ func (v *visit) nothingMore(ctx context.Context) *Finding {
 	}
 }
 
-// Late reports whether the client had to be ended in one of the case's runs, at other times than those that the case
-// itself judges.
-func (e *Env) Late() bool {
+// Tardy reports whether the client was given time to end by itself in one of the case's runs, and did not. A case that
+// judges just that does not count.
+func (e *Env) Tardy() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, v := range e.visits {
-		if v.late {
+		if v.tardy {
 			return true
 		}
 	}

@@ -26,6 +26,8 @@ type Env struct {
 	Rand *rand.Rand
 	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
 	Finish <-chan struct{}
+	// Idle is how long a session that idles does so at least; 0 means a second.
+	Idle time.Duration
 	// Program starts the client under test, and Manners is what is known of it; a server has neither. Socket is then the
 	// beginning of the paths at which the case listens.
 	Program Program

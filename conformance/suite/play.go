@@ -173,7 +173,7 @@ func (x exchange) judgeOpen(s transport.State, err error) *Finding {
 
 // stalled prods a server that does not answer with one more message: what comes then is evidence.
 func (x exchange) stalled(s transport.State, expected string) *Finding {
-	f := broken(expected, fmt.Sprintf("within the deadline came %s and no more; the session stayed open", x.progress(s)))
+	f := broken(expected, fmt.Sprintf("%s came within the deadline, and no more; the session stayed open", x.progress(s)))
 	f.Stalled = true
 	f.Hints = x.hintsOfSilence(s)
 	x.conn.SetPatience(prodPatience)

@@ -43,7 +43,16 @@ func quiet() []Case {
 		{
 			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
 			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20, Needs: longStream(),
-			Run: unreadAnswers,
+			Run: func(ctx context.Context, e *Env) *Finding { return e.unreadAnswers(ctx, mixed("unread", 70_000)) },
+		},
+		{
+			ID: "stream/duplex/unread-long-answers", Title: "answers of over 32 MiB that wait unread are not lost",
+			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 40 << 20,
+			Needs: append(longStream(), "msg/sizes/65536", "msg/sizes/8388608"),
+			Run: func(ctx context.Context, e *Env) *Finding {
+				long := frame(content("unread", spec.MaxContentLen))
+				return e.unreadAnswers(ctx, join(long, long, frame([]byte("and a short one"))))
+			},
 		},
 	}
 }
@@ -168,7 +177,7 @@ func (x exchange) afterIdling(ctx context.Context, e *Env, wire []byte, from int
 }
 
 func waitIdle(ctx context.Context, e *Env) *Finding {
-	least := time.NewTimer(leastIdle)
+	least := time.NewTimer(max(leastIdle, e.Idle))
 	defer least.Stop()
 	if e.Finish != nil {
 		select {
@@ -186,12 +195,11 @@ func waitIdle(ctx context.Context, e *Env) *Finding {
 }
 
 // unreadAnswers writes without reading for as long as the server takes it, then reads everything.
-func unreadAnswers(ctx context.Context, e *Env) *Finding {
+func (e *Env) unreadAnswers(ctx context.Context, wire []byte) *Finding {
 	c, f := e.dialUnread(ctx, "session")
 	if f != nil {
 		return f
 	}
-	wire := mixed("unread", 60_000)
 	c.Expect(wire)
 	x := exchange{conn: c, sent: wire}
 	c.SetPatience(unreadPatience)

@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -18,6 +19,23 @@ func beside() []Case {
 			ID: "srv/isolation/contents", Title: "eight sessions at once, their messages cut into pieces, never mix",
 			Requirements: []string{"srv/isolation"}, Sessions: 8, Needs: longStream(),
 			Run: contentsApart,
+		},
+		{
+			ID: "srv/isolation/long-contents", Title: "long messages of four sessions, cut into halves that arrive turn by turn, never mix",
+			Requirements: []string{"srv/isolation"}, Sessions: 4, Needs: append(longStream(), "msg/sizes/65536"), Bytes: 24 << 20,
+			Run: func(ctx context.Context, e *Env) *Finding {
+				for _, length := range []int{70_000, 3 << 20} {
+					if f := e.interleaved(ctx, 4, 2, func(i, round int) int { return length + 100*i + round }); f != nil {
+						return f
+					}
+				}
+				return nil
+			},
+		},
+		{
+			ID: "srv/isolation/unread-neighbour", Title: "a session that does not read its answers: are others served meanwhile?",
+			Requirements: []string{"srv/isolation"}, Sessions: 3, Mode: Alone, Needs: append(longStream(), "msg/sizes/65536"),
+			Run: unreadNeighbour,
 		},
 		{
 			ID: "srv/isolation/errors", Title: "one session's error leaves the others open",
@@ -76,6 +94,10 @@ func contentsApart(ctx context.Context, e *Env) *Finding { return e.interleave(c
 // interleave opens sessions and has each send its messages in halves, turn by turn, so that every session has a message
 // under way whenever another one's goes on.
 func (e *Env) interleave(ctx context.Context, sessions, rounds int) *Finding {
+	return e.interleaved(ctx, sessions, rounds, func(i, round int) int { return 30 + (i*7+round*13)%400 })
+}
+
+func (e *Env) interleaved(ctx context.Context, sessions, rounds int, length func(i, round int) int) *Finding {
 	conns := make([]*transport.Conn, sessions)
 	sent := make([][]byte, sessions)
 	for i := range conns {
@@ -88,7 +110,7 @@ func (e *Env) interleave(ctx context.Context, sessions, rounds int) *Finding {
 	for round := range rounds {
 		messages := make([][]byte, sessions)
 		for i, c := range conns {
-			messages[i] = frame(content(fmt.Sprintf("session %d message %d", i+1, round+1), 30+(i*7+round*13)%400))
+			messages[i] = frame(content(fmt.Sprintf("session %d message %d", i+1, round+1), length(i, round)))
 			sent[i] = append(sent[i], messages[i]...)
 			c.Expect(messages[i])
 			if err := c.Send(messages[i][:len(messages[i])/2]); err != nil {
@@ -181,6 +203,27 @@ func unfinishedNeighbour(ctx context.Context, e *Env) *Finding {
 	return exchange{conn: waiting, sent: message}.echoed(ctx, message[7:], nil)
 }
 
+// unreadNeighbour has one session leave a long answer unread and looks whether another is served meanwhile: a server may
+// write to one session at a time.
+func unreadNeighbour(ctx context.Context, e *Env) *Finding {
+	c, f := e.dialUnread(ctx, "session that does not read")
+	if f != nil {
+		return f
+	}
+	if f := pend(c, 1<<20); f != nil {
+		return f
+	}
+	f = e.served(ctx)
+	switch {
+	case f == nil:
+		return recorded("another session was served meanwhile (silence 7)", map[string]float64{"served": 1})
+	case f.Stalled:
+		return recorded("another session was not served meanwhile: the server waits until its answer is read (silence 7)", map[string]float64{"served": 0})
+	default:
+		return f
+	}
+}
+
 // again are the cases of a server that must serve the next session, however the last one ended.
 func again() []Case {
 	cases := []Case{
@@ -190,7 +233,7 @@ func again() []Case {
 		{ID: "srv/serves-again/close-inside-header", Title: "a connection closed inside a header", Run: repeatedly(20, closeBehind([]byte{0, 0, 0}))},
 		{ID: "srv/serves-again/close-inside-content", Title: "a connection closed inside content", Run: repeatedly(20, closeBehind(rawFrame(0, 5000, content("cut", 2500))))},
 		{ID: "srv/serves-again/close-with-answer-unread", Title: "a connection closed with small answers unread", Run: repeatedly(20, closeBehind(mixed("unread", 50)))},
-		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(3, closePending(4<<20)), Needs: append(longStream(), "msg/sizes/65536")},
+		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(4, closePending(512<<10)), Needs: append(longStream(), "msg/sizes/65536")},
 		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(2, closeFlooded), Needs: longStream()},
 		{ID: "srv/serves-again/reset", Title: "a connection reset with answers unread while more is sent", Run: repeatedly(20, reset)},
 		{ID: "srv/serves-again/thousand-errors", Title: "1,000 sessions that each end in an error", Run: thousandErrors},
@@ -206,12 +249,16 @@ func again() []Case {
 type action func(ctx context.Context, e *Env) *Finding
 
 // repeatedly does something to the server n times and wants a new session served after each time. With a server that
-// keeps it waiting, without a fault, it is content with fewer.
+// keeps it waiting, without a fault, it is content with fewer; with one that serves several sessions at once it goes on
+// until each that serves them has had its turn.
 func repeatedly(n int, do action) action {
 	return func(ctx context.Context, e *Env) *Finding {
 		begin := time.Now()
+		if e.Capacity > 1 && n > 2 {
+			n = max(n, e.Capacity+e.Capacity/4)
+		}
 		for i := range n {
-			if i > 0 && time.Since(begin) > e.Patience {
+			if i > 0 && time.Since(begin) > 2*e.Patience {
 				break
 			}
 			if f := do(ctx, e); f != nil && f.Verdict != "pass" {
@@ -280,14 +327,30 @@ func closePending(size int) action {
 		if f != nil {
 			return f
 		}
-		wire := frame(content("a large message", size))
-		if err := c.Send(wire); err != nil {
-			return exchange{conn: c, sent: wire}.sendFailed(err)
+		if f := pend(c, size); f != nil {
+			return f
 		}
-		c.AwaitUnread()
 		c.Close()
 		return nil
 	}
+}
+
+// pend sends a message whose answer is larger than the socket holds and waits until the answer has begun. A server that
+// answers before the message is whole may take no more of it: that is pending too.
+func pend(c *transport.Conn, size int) *Finding {
+	wire := frame(content("a large message", size))
+	patience := c.Patience()
+	c.SetPatience(patience / 4)
+	err := c.Send(wire)
+	c.SetPatience(patience)
+	if n, ok := c.Unread(); errors.Is(err, transport.ErrStalled) && ok && n > 0 {
+		return nil
+	}
+	if err != nil {
+		return exchange{conn: c, sent: wire}.sendFailed(err)
+	}
+	c.AwaitUnread()
+	return nil
 }
 
 // closeFlooded closes a session that has sent many messages and read none of the answers, with the server's writes
@@ -310,8 +373,9 @@ func reset(ctx context.Context, e *Env) *Finding {
 	if f != nil {
 		return f
 	}
-	if err := c.Send(frame([]byte("answered, and never read"))); err != nil {
-		return unjudged(err)
+	wire := frame([]byte("answered, and never read"))
+	if err := c.Send(wire); err != nil {
+		return exchange{conn: c, sent: wire}.sendFailed(err)
 	}
 	c.AwaitUnread()
 	_ = c.Send(join(frame([]byte("under way")), []byte{0, 0, 1})) // the server may close first

@@ -61,6 +61,7 @@ func streams() []Case {
 		},
 	}
 	cases = append(cases, positional()...)
+	cases = append(cases, cutLate()...)
 	cases = append(cases, random()...)
 	return cases
 }
@@ -75,6 +76,26 @@ func positional() []Case {
 	}
 	for _, n := range []int{4<<20 + 1, 16_777_211, 16_777_215} {
 		cases = append(cases, positionalCase(n))
+	}
+	return cases
+}
+
+// cutLate makes cases of long content that ends early: a server that answers before a message is whole gives itself
+// away, however much it waits for first.
+func cutLate() []Case {
+	var cases []Case
+	for _, cut := range []struct{ sent, announced int }{{1<<20 - 1, 1 << 20}, {1 << 20, 2 << 20}, {8 << 20, spec.MaxContentLen}, {spec.MaxContentLen - 1, spec.MaxContentLen}} {
+		cases = append(cases, Case{
+			ID:           fmt.Sprintf("close/truncated-content/%d-of-%d", cut.sent, cut.announced),
+			Title:        fmt.Sprintf("the stream ends after %s of the %s that were announced", count(cut.sent, "byte"), group(cut.announced)),
+			Requirements: []string{"close/truncated-content"},
+			Needs:        append(longStream(), "msg/sizes/65536", "msg/sizes/8388608"),
+			Bytes:        cut.sent,
+			Run: func(ctx context.Context, e *Env) *Finding {
+				wire := rawFrame(spec.Reserved, cut.announced, content("cut late", cut.sent))
+				return e.play(ctx, script{wire: wire, ended: true})
+			},
+		})
 	}
 	return cases
 }
@@ -224,6 +245,13 @@ func errorsAndBait() []Case {
 			Run: func(ctx context.Context, e *Env) *Finding {
 				wire := join(frame([]byte("valid")), rawFrame(0, 0, nil), frame([]byte("later")), frame([]byte("later still")))
 				return e.play(ctx, script{wire: wire, pieces: []int{9, 4, 9, 15}})
+			},
+		},
+		{
+			ID: "msg/empty/after-mebibyte", Title: "an empty message behind one of 1 MiB, with a valid one behind it",
+			Requirements: []string{"msg/empty", "close/on-error"}, Needs: append(longStream(), "msg/sizes/65536", emptyCloses),
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.play(ctx, script{wire: join(frame(content("before the empty one", 1<<20)), rawFrame(0, 0, nil))})
 			},
 		},
 		{

@@ -1,0 +1,168 @@
+package runner_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// found is a verdict that a case must come to, and the requirement that its evidence names first.
+type found struct {
+	id      string
+	verdict report.Verdict
+	rule    string
+	says    string // in the actual, or in a hint
+}
+
+// certifyClient runs cases against a test client.
+func certifyClient(t *testing.T, o runner.Options, wrong string) *report.Report {
+	t.Helper()
+	o.Role, o.Command = spec.Client, []string{os.Args[0], asClient, wrong, "{socket}", "{message}"}
+	rep, err := runner.Run(t.Context(), o)
+	require.NoError(t, err)
+	require.True(t, rep.Complete)
+	return rep
+}
+
+// some is a choice of cases of every kind, without those that take long.
+func some() []string {
+	return []string{
+		"cli/request/{plain,length-1,length-256,length-131071,utf8-mixed,spaces,invalid-ff,dash-*}", "msg/empty-unsent", "hdr/length/example-*",
+		"msg/sizes/{1,128,256,32768,65536,65537}", "msg/binary/{all-values,nul-between}", "stream/split/one-message-*", "stream/coalesced/two",
+		"cli/reply/{not-an-echo,nul-bytes,closed-behind,positional-200000}", "msg/empty/{only,first}", "close/truncated-*/{2-of-4,0-of-8,7-of-8,255-of-256}",
+		"close/end-of-stream/at-once", "hdr/reserved-nonzero/0x{01,80}", "cli/invalid-reply", "close/nothing-after/burst-*", "cli/ends", "stream/duplex", "close/on-error/time",
+		"stream/unsolicited/at-end",
+	}
+}
+
+func TestClientsThatConform(t *testing.T) {
+	for _, row := range []struct {
+		habit string
+		warns bool
+		found []found
+	}{
+		{"none", false, []found{
+			{"msg/empty-unsent/empty-argument", report.Info, "msg/empty-unsent", "the client did not connect; it ended with exit status 2"},
+			{"close/nothing-after/burst-empty", report.Info, "close/nothing-after", "the reply was presented"},
+			{"cli/invalid-reply/exit-status", report.Info, "cli/invalid-reply", "silence 8"},
+			{"close/on-error/time", report.Info, "close/on-error", "silence 4"},
+			{"stream/duplex/request-unread", report.Info, "stream/duplex", "silence 7"},
+		}},
+		{"prints on stderr, with words around", false, nil},
+		{"prints nothing around", false, nil},
+		{"quotes a cut reply in its complaint", false, nil},
+		{"looks whether the server is there", false, nil},
+		{"takes a dash for an option", false, []found{{"cli/request/dash-letter", report.Info, "cli/request", "another use for such a message"}}},
+		{"crashes after an error", false, []found{{"msg/empty/only", report.Info, "msg/empty", "the client's death (signal SIGKILL)"}}},
+		{"stays", true, []found{
+			{"cli/ends/after-reply", report.Warn, "cli/ends", "it still ran"},
+			{"cli/ends/whole-run", report.Warn, "cli/ends", "had to be ended"},
+			{"cli/request/plain", report.Pass, "", ""},
+		}},
+		{"stays after a large reply", true, []found{
+			{"cli/ends/after-reply", report.Pass, "", ""},
+			{"cli/ends/whole-run", report.Warn, "cli/ends", "had to be ended"},
+		}},
+		{"spins while it waits", true, []found{{"cli/ends/waits-idle", report.Warn, "cli/ends", "processor"}}},
+		{"ignores the reserved byte", true, []found{
+			{"hdr/reserved-nonzero/0x01", report.Warn, "hdr/reserved-nonzero", ""},
+			{"cli/invalid-reply/reserved-0x80", report.Warn, "hdr/reserved-nonzero", "was presented"},
+		}},
+	} {
+		t.Run(row.habit, func(t *testing.T) {
+			t.Parallel()
+			rep := certifyClient(t, runner.Options{Only: some(), Jobs: 2}, row.habit)
+			require.Equal(t, report.Conforming, rep.Result, "%s: %s", rep.Why, verdicts(rep, report.Fail, report.Error))
+			require.Equal(t, row.warns, rep.Summary.Warn > 0, verdicts(rep, report.Warn))
+			require.Zero(t, rep.Summary.Skip, verdicts(rep, report.Skip))
+			requireFound(t, rep, row.found)
+		})
+	}
+}
+
+func TestClientsThatDoNotConform(t *testing.T) {
+	for _, row := range []struct {
+		wrong string
+		found []found
+	}{
+		{"little-endian length", []found{{"cli/request/plain", report.Fail, "hdr/length", "little-endian"}}},
+		{"sends another reserved byte", []found{{"cli/request/plain", report.Fail, "hdr/reserved-zero", "reserved 0x01"}}},
+		{"sends no header", []found{{"cli/request/plain", report.Fail, "cli/request", "content is sent without a header"}}},
+		{"sends a terminating NUL", []found{{"cli/request/plain", report.Fail, "cli/request", "a string's terminator is sent"}}},
+		{"sends twice", []found{{"cli/request/plain", report.Fail, "cli/request", "the message is sent twice"}}},
+		{"sends an empty message", []found{{"msg/empty-unsent/empty-argument", report.Fail, "msg/empty-unsent", "a header that announces no content is sent"}}},
+		{"says goodbye", []found{{"cli/request/plain", report.Fail, "cli/request", "another message is sent"}}},
+		{"exits before reading", []found{{"cli/request/plain", report.Fail, "cli/reply", "printed nothing"}}},
+		{"waits for the end of the stream", []found{{"cli/request/plain", report.Fail, "cli/reply", "only when the server closes the connection"}}},
+		{"returns 1 though it has a reply", []found{{"cli/request/plain", report.Fail, "cli/reply", "ended with exit status 1"}}},
+		{"prints all but the last byte", []found{{"cli/request/plain", report.Fail, "cli/reply", "up to byte 12 of 13"}}},
+		{"prints its own message", []found{{"cli/reply/not-an-echo", report.Fail, "cli/reply", "not the reply"}}},
+		{"prints the first 64 KiB", []found{
+			{"msg/sizes/65536", report.Pass, "", ""},
+			{"msg/sizes/65537", report.Fail, "cli/reply", "up to byte 65,536 of 65,537"},
+		}},
+		{"prints up to a NUL", []found{{"cli/reply/nul-bytes", report.Fail, "cli/reply", ""}, {"msg/binary/nul-between", report.Fail, "cli/reply", "C string"}}},
+		{"decodes text", []found{
+			{"cli/request/invalid-ff", report.Fail, "cli/request", "U+FFFD"},
+			{"cli/request/utf8-mixed", report.Pass, "", ""},
+			{"msg/binary/all-values", report.Fail, "cli/reply", "U+FFFD"},
+		}},
+		{"takes what one read returns", []found{{"stream/split/one-message-5-1", report.Fail, "cli/reply", ""}}},
+		{"takes what one read returns of the header", []found{{"stream/split/one-message-1-1-1-1-1-1", report.Fail, "stream/split", "exit status 1"}}},
+		{"passes over an empty reply", []found{
+			{"msg/empty/only", report.Fail, "msg/empty", "the session was still open"},
+			{"msg/empty/first", report.Fail, "close/nothing-after", "a message behind an empty one was presented"},
+		}},
+		{"takes an empty reply", []found{{"msg/empty/only", report.Fail, "cli/invalid-reply", "an empty reply was presented"}}},
+		{"hangs after an error", []found{{"msg/empty/first", report.Fail, "msg/empty", "the session was still open"}}},
+		{"presents a cut reply", []found{{"close/truncated-content/7-of-8", report.Fail, "cli/invalid-reply", "was presented as a reply"}}},
+		{"presents a cut reply and fails", []found{{"cli/invalid-reply/truncated-at-12", report.Fail, "cli/invalid-reply", "was presented as a reply"}}},
+	} {
+		t.Run(row.wrong, func(t *testing.T) {
+			t.Parallel()
+			only := make([]string, 0, len(row.found))
+			for _, f := range row.found {
+				only = append(only, f.id)
+			}
+			rep := certifyClient(t, runner.Options{Only: only, Jobs: 2, Timeout: 500 * time.Millisecond}, row.wrong)
+			require.Equal(t, report.NonConforming, rep.Result, verdicts(rep, report.Verdicts()...))
+			requireFound(t, rep, row.found)
+		})
+	}
+}
+
+// verdicts lists the cases that came to one of some verdicts, for messages.
+func verdicts(rep *report.Report, some ...report.Verdict) string {
+	var b strings.Builder
+	for _, c := range rep.Cases {
+		if slices.Contains(some, c.Verdict) {
+			b.WriteString("\n" + string(c.Verdict) + " " + c.ID + ": " + c.Actual)
+		}
+	}
+	return b.String()
+}
+
+func requireFound(t *testing.T, rep *report.Report, want []found) {
+	t.Helper()
+	for _, f := range want {
+		i := slices.IndexFunc(rep.Cases, func(c report.Case) bool { return c.ID == f.id })
+		require.GreaterOrEqual(t, i, 0, "no case %s", f.id)
+		c := rep.Cases[i]
+		require.Equal(t, f.verdict, c.Verdict, "%s: %s", c.ID, c.Actual)
+		if f.rule == "" {
+			continue
+		}
+		require.NotNil(t, c.Evidence, c.ID)
+		require.Equal(t, f.rule, c.Evidence.Requirements[0].ID, "%s: %s", c.ID, c.Actual)
+		require.Contains(t, strings.Join(append([]string{c.Actual}, c.Evidence.Hints...), "\n"), f.says, c.ID)
+		require.Contains(t, c.Replay, "oizys certify --role client --case "+c.ID)
+	}
+}

@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// ends are the cases of how a client ends, and of what it does while it waits. They judge nothing of the wire.
+func ends() []Case {
+	end := func(name, title string, s serving) Case {
+		return Case{
+			ID: "cli/ends/" + name, Title: title, Requirements: []string{"cli/ends"},
+			Run: func(ctx context.Context, e *Env) *Finding { return e.mustEnd(ctx, s) },
+		}
+	}
+	return []Case{
+		end("after-reply", "the client ends soon after its reply", serving{stream: frame([]byte("that is all"))}),
+		end("after-empty-reply", "the client ends soon after an empty message closed its session", serving{stream: rawFrame(spec.Reserved, 0, nil)}),
+		end("after-truncated-reply", "the client ends soon after a truncated reply closed its session", serving{stream: []byte{0, 0, 0, 9, 'c', 'u', 't'}, ended: true}),
+		end("after-peer-close", "the client ends soon after the server closed the connection without a reply", serving{hungUp: true}),
+		{
+			ID: "cli/ends/waits-idle", Title: "the client does not use the processor while it waits for the reply",
+			Requirements: []string{"cli/ends"},
+			Run:          waitsIdle,
+		},
+	}
+}
+
+// mustEnd wants the client to end within the env's patience after its session. Whether what it does before is right is
+// other cases' business.
+func (e *Env) mustEnd(ctx context.Context, s serving) *Finding {
+	v, f := e.visited(ctx, ordinary(), len(s.stream))
+	if f != nil {
+		return f
+	}
+	if f := v.answer(ctx, s); f != nil {
+		return f
+	}
+	begin := time.Now()
+	timer := time.NewTimer(e.Patience)
+	defer timer.Stop()
+	select {
+	case <-v.proc.Done():
+		v.settle()
+		m := v.measures()
+		m["ended_after_ms"] = millis(v.proc.EndedAt().Sub(begin))
+		return passed(m)
+	case <-ctx.Done():
+		return unjudged(ctx.Err())
+	case <-timer.C:
+	}
+	f = broken("the client ends soon after its session", fmt.Sprintf("it still ran %v later; %s; %s", e.Patience, v.session(), v.printed()))
+	f.Verdict, f.Stalled = report.Warn, true
+	return f
+}
+
+// session says how the client's session stands.
+func (v *visit) session() string {
+	if v.conn.Ended() || v.hungUp {
+		return "its session was closed"
+	}
+	return "its session was open"
+}
+
+// The processor time that a client may use while it waits, of the time that passes. A runtime that still warms up has a
+// second window to come to rest in.
+const (
+	settleIdle = 100 * time.Millisecond
+	idleShare  = 0.3
+	idleLooks  = 3
+)
+
+// waitsIdle withholds the reply and looks at the processor time that the client uses meanwhile.
+func waitsIdle(ctx context.Context, e *Env) *Finding {
+	v, f := e.visited(ctx, ordinary(), 0)
+	if f != nil {
+		return f
+	}
+	var share float64
+	for look := range idleLooks {
+		if !pause(ctx, settleIdle) {
+			return unjudged(ctx.Err())
+		}
+		used, wall, err := v.busy(ctx, withheld)
+		switch {
+		case ctx.Err() != nil:
+			return unjudged(ctx.Err())
+		case err != nil && v.proc.Ended():
+			return skipped("the client does not wait for the reply")
+		case err != nil:
+			return skipped(err.Error())
+		}
+		share = used.Seconds() / wall.Seconds()
+		if share < idleShare || look == idleLooks-1 {
+			break
+		}
+	}
+	measured := map[string]float64{"processor_share": share}
+	if share < idleShare {
+		return passed(measured)
+	}
+	f = broken("waiting takes next to no processor time", fmt.Sprintf("while the reply was withheld, the client used the processor for %.0f %% of the time", 100*share))
+	f.Verdict, f.Measured = report.Warn, measured
+	f.Hints = []string{"a loop asks the socket again and again instead of waiting in a read or in poll"}
+	return f
+}
+
+// busy returns how much processor time the client uses within a while.
+func (v *visit) busy(ctx context.Context, while time.Duration) (used, wall time.Duration, err error) {
+	begin := time.Now()
+	before, err := process.UsageOf(v.proc.Pid())
+	if err != nil {
+		return 0, 0, err
+	}
+	pause(ctx, while)
+	after, err := process.UsageOf(v.proc.Pid())
+	return time.Duration(after.CPU-before.CPU) * process.Tick, time.Since(begin), err
+}
+
+// pause waits, and reports whether it did so to the end.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
