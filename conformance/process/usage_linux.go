@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,9 +34,6 @@ type Usage struct {
 	Resident    int64 // bytes of memory in use, of all of them
 	CPU         int64 // processor time used so far, in clock ticks (1/100 s)
 }
-
-// Tick is the unit of Usage.CPU.
-const Tick = 10 * time.Millisecond
 
 // UsageOf returns what process pid and its descendants hold. The error says that the process is gone or may not be
 // looked at.

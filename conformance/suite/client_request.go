@@ -14,6 +14,8 @@ import (
 func (v *visit) judgeRequest(want []byte, s transport.State, err error) *Finding {
 	expected := fmt.Sprintf("the message of %s that the client was given, with the header % x", count(len(v.message), "byte"), want[:spec.HeaderLen])
 	switch {
+	case len(s.Stray) > 0 && s.Matched == s.Want:
+		return v.judgeTrailer(v.moreStray(s))
 	case len(s.Stray) > 0:
 		return v.differentRequest(want, v.moreStray(s), expected)
 	case err == nil && s.Matched == s.Want:

@@ -88,12 +88,17 @@ func replyFirst(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	content := []byte("the answer was here first")
-	v.conn.Expect(frame(v.message))
-	if f := v.answer(ctx, serving{stream: frame(content)}); f != nil {
-		return f
+	for {
+		v.conn.Expect(frame(v.message))
+		if f := v.answer(ctx, serving{stream: frame(content)}); f != nil {
+			return f
+		}
+		v.conn.Read()
+		s, err := v.conn.AwaitAny(ctx, 1)
+		if err != nil || s.Got > 0 || v.presents(content) || v.arrive(ctx) != nil {
+			return v.mustPresent(ctx, content)
+		}
 	}
-	v.conn.Read()
-	return v.mustPresent(ctx, content)
 }
 
 // requestUnread lets a long message lie in the socket until the client has presented the reply.
@@ -106,7 +111,7 @@ func requestUnread(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	v.conn.Expect(frame(v.message))
-	v.conn.AwaitUnread()
+	v.awaitUnread(ctx)
 	content := []byte("answered unread")
 	if f := v.answer(ctx, serving{stream: frame(content)}); f != nil {
 		return f
@@ -123,6 +128,24 @@ func requestUnread(ctx context.Context, e *Env) *Finding {
 		what = fmt.Sprintf("the client waited with the reply until its message was read, of which %s lay there (silence 7)", count(waiting, "byte"))
 	}
 	return recorded(what, map[string]float64{"sent_unread_bytes": float64(waiting)})
+}
+
+// awaitUnread waits until the message, or a part of it, lies in the socket. A client that has only looked whether the
+// server is there comes again.
+func (v *visit) awaitUnread(ctx context.Context) {
+	patience := v.conn.Patience()
+	v.conn.SetPatience(min(withheld, patience))
+	seen := v.conn.AwaitUnread()
+	v.conn.SetPatience(patience)
+	if seen {
+		return
+	}
+	v.conn.Read()
+	if s, _ := v.conn.AwaitAny(ctx, 1); s.Ended == "" || s.Got > 0 || v.arrive(ctx) != nil {
+		return
+	}
+	v.conn.Expect(frame(v.message))
+	v.conn.AwaitUnread()
 }
 
 func clientCloseTime(ctx context.Context, e *Env) *Finding {
