@@ -5,7 +5,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -29,6 +31,40 @@ func TestCloseSendsWhatIsQueued(t *testing.T) {
 		require.Equal(t, want, readAll(t, peer))
 		require.NoError(t, ended(t, s))
 	})
+}
+
+// Whoever is writing when the session closes, and whatever came in meanwhile: all that Send accepted goes out.
+func TestCloseInTheMiddleOfSending(t *testing.T) {
+	const senders, each = 3, 40
+	for name, make := range transports() {
+		for round := range 400 {
+			s, peer := make(t, session.Options{})
+			accepted := [senders]int{}
+			var wg sync.WaitGroup
+			for sender := range senders {
+				wg.Go(func() {
+					for range each {
+						if sender == 0 && accepted[0] == round%each {
+							s.Close()
+						}
+						if _, err := s.Send([]byte{byte('a' + sender)}); err != nil {
+							require.ErrorIs(t, err, session.ErrClosed)
+							return
+						}
+						accepted[sender]++
+					}
+				})
+			}
+			received := [senders]int{}
+			for _, text := range readAll(t, peer) {
+				received[text[0]-'a']++
+			}
+			wg.Wait()
+			require.Equal(t, accepted, received, "%s, round %d", name, round)
+			require.NoError(t, ended(t, s))
+			require.NoError(t, peer.Close())
+		}
+	}
 }
 
 // A peer that reads slowly, but reads, gets everything; one that does not read holds the connection only for so long.
@@ -144,6 +180,7 @@ func TestMessagesOfAPeerThatHasClosed(t *testing.T) {
 			got.onMessage(content)
 			_, err := s.Send(content)
 			require.NoError(t, err, "not known yet")
+			runtime.Gosched() // Lets the writer find out before the next message is delivered.
 		}))
 		_ = ended(t, s)
 		require.Equal(t, want, got.texts())
