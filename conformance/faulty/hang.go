@@ -105,7 +105,7 @@ func lockFaults() []Fault {
 				mu := make(lock, 1)
 				do.echo = func(s *session, content []byte) error {
 					mu.acquire(s.server)
-					defer mu.release()
+					mu.release()
 					return s.send(content)
 				}
 				onFailure(isInvalid, func(s *session) {

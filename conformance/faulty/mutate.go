@@ -83,19 +83,19 @@ func onFailure(kind func(error) bool, act func(*session)) func(*hooks) {
 	}
 }
 
-// whenIdle acts each time that nothing was read for d; an error from act ends the session.
+// whenIdle acts each time that no message began for d; an error from act ends the session.
 func whenIdle(d time.Duration, act func(*session) error) func(*hooks) {
 	return func(do *hooks) {
-		do.read = func(s *session, p []byte) (int, error) {
+		do.header = func(s *session) (h header, err error) {
 			for {
 				_ = s.conn.SetReadDeadline(time.Now().Add(d))
-				n, err := readOnce(s, p)
+				n, err := s.do.read(s, h[:1])
 				_ = s.conn.SetReadDeadline(time.Time{})
 				if !errors.Is(err, os.ErrDeadlineExceeded) {
-					return n, err
+					return fillHeader(s, h, n, err)
 				}
 				if err := act(s); err != nil {
-					return 0, err
+					return h, err
 				}
 			}
 		}

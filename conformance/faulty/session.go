@@ -100,18 +100,23 @@ func (s *session) pause(d time.Duration) { s.server.pause(d) }
 
 func readOnce(s *session, p []byte) (int, error) { return s.conn.Read(p) }
 
-func readHeader(s *session) (h header, err error) {
-	for got := 0; got < len(h); {
-		n, err := s.do.read(s, h[got:])
+func readHeader(s *session) (header, error) { return fillHeader(s, header{}, 0, nil) }
+
+// fillHeader reads what is missing of a header of which got bytes are there, unless reading has already failed.
+func fillHeader(s *session, h header, got int, err error) (header, error) {
+	for got < len(h) && err == nil {
+		var n int
+		n, err = s.do.read(s, h[got:])
 		got += n
-		switch {
-		case err == io.EOF && got > 0 && got < len(h):
-			return h, errTruncatedHeader
-		case err != nil && got < len(h):
-			return h, err
-		}
 	}
-	return h, nil
+	switch {
+	case got == len(h):
+		return h, nil
+	case err == io.EOF && got > 0:
+		return h, errTruncatedHeader
+	default:
+		return h, err
+	}
 }
 
 func refuseReserved(_ *session, h header) error {
