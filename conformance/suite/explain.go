@@ -64,7 +64,7 @@ func (x exchange) messages() string {
 // progress says how much of the echo had come.
 func (x exchange) progress(s transport.State) string {
 	if s.Matched == 0 {
-		return "no byte"
+		return "no byte of an answer"
 	}
 	whole, inside, part := x.place(int(s.Matched))
 	switch {

@@ -173,7 +173,11 @@ func (x exchange) judgeOpen(s transport.State, err error) *Finding {
 
 // stalled prods a server that does not answer with one more message: what comes then is evidence.
 func (x exchange) stalled(s transport.State, expected string) *Finding {
-	f := broken(expected, fmt.Sprintf("%s came within the deadline, and no more; the session stayed open", x.progress(s)))
+	came := "only " + x.progress(s)
+	if s.Got == 0 {
+		came = "no byte of an answer"
+	}
+	f := broken(expected, came+" came within the deadline; the session stayed open")
 	f.Stalled = true
 	f.Hints = x.hintsOfSilence(s)
 	x.conn.SetPatience(prodPatience)

@@ -161,6 +161,7 @@ func endings() []action {
 		sent(nil),
 		closeBehind(large[:len(large)/2]),
 		reset,
+		abandon,
 		closePending(300 << 10),
 	}
 }
@@ -186,12 +187,12 @@ func (e *Env) answered(ctx context.Context, c *transport.Conn, message []byte) *
 // The memory case goes on, some hundred sessions at a time, while memory grows: an allocator's or a collector's heap
 // comes to rest, a leak does not.
 const (
-	memoryRounds   = 40
-	memorySessions = 500     // in a round
-	restRounds     = 2       // rounds in a row without growth that count as rest
-	restGrowth     = 1 << 10 // growth a session, in bytes, in a round below which memory is at rest
-	leakGrowth     = 48 << 20
-	memoryLimit    = 12 * time.Second
+	memoryRounds   = 60
+	memorySessions = 500      // in a round
+	restRounds     = 2        // rounds in a row without growth that count as rest
+	restGrowth     = 1 << 10  // growth a session, in bytes, in a round below which memory is at rest
+	leakGrowth     = 32 << 20 // growth over all rounds, in bytes, from which it is a leak; below it is a warning
+	memoryLimit    = 20 * time.Second
 )
 
 // memoryRests runs on a fresh peer: memory that other cases' large messages have left free would hide a leak.

@@ -339,10 +339,7 @@ func closePending(size int) action {
 // answers before the message is whole may take no more of it: that is pending too.
 func pend(c *transport.Conn, size int) *Finding {
 	wire := frame(content("a large message", size))
-	patience := c.Patience()
-	c.SetPatience(patience / 4)
 	err := c.Send(wire)
-	c.SetPatience(patience)
 	if n, ok := c.Unread(); errors.Is(err, transport.ErrStalled) && ok && n > 0 {
 		return nil
 	}
@@ -362,6 +359,22 @@ func closeFlooded(ctx context.Context, e *Env) *Finding {
 	}
 	c.SetPatience(unreadPatience)
 	_ = c.Send(mixed("flood", 20_000)) // it may stall: that is what is wanted
+	c.AwaitUnread()
+	c.Close()
+	return nil
+}
+
+// abandon closes a session whose answer lies unread while the server waits for more, which the kernel tells its read with
+// ECONNRESET.
+func abandon(ctx context.Context, e *Env) *Finding {
+	c, f := e.dialUnread(ctx, "abandoned")
+	if f != nil {
+		return f
+	}
+	wire := frame([]byte("answered, and never read"))
+	if err := c.Send(wire); err != nil {
+		return exchange{conn: c, sent: wire}.sendFailed(err)
+	}
 	c.AwaitUnread()
 	c.Close()
 	return nil
