@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -236,6 +237,35 @@ func TestConcurrentSendsKeepTheirOrder(t *testing.T) {
 			wg.Wait()
 		})
 	}
+}
+
+// So much at once that the socket takes messages in part only, while others are queued behind them.
+func TestConcurrentSendsOfMoreThanTheSocketTakes(t *testing.T) {
+	const senders, each = 3, 40
+	bytesOf := pattern(150_000)
+	overTransports(t, session.Options{}, func(t *testing.T, s *session.Session, peer *net.UnixConn) {
+		var wg sync.WaitGroup
+		for sender := range senders {
+			wg.Go(func() {
+				for i := range each {
+					content := append([]byte{byte(sender), byte(i)}, bytesOf[:1+(sender+i)*7919%len(bytesOf)]...)
+					_, err := s.Send(content)
+					require.NoError(t, err)
+				}
+			})
+		}
+		next := [senders]int{}
+		r := wire.NewReader(peer, 0)
+		for range senders * each {
+			content, err := r.Next()
+			require.NoError(t, err)
+			sender, i := int(content[0]), int(content[1])
+			require.Equal(t, next[sender], i, "sender %d", sender)
+			require.True(t, bytes.Equal(bytesOf[:1+(sender+i)*7919%len(bytesOf)], content[2:]))
+			next[sender]++
+		}
+		wg.Wait()
+	})
 }
 
 // Nothing may stay behind when the sender stops, on any path, without anything else happening on the session.

@@ -34,6 +34,9 @@ func (s *Session) Send(content []byte) (int, error) {
 // message included, are more than Options.MaxQueued allows. A message that alone is longer than that waits until nothing
 // else is queued, and is then written from content itself: that saves a copy, and SendWait returns when it is written.
 //
+// In a message handler it keeps the session from reading while it waits, and so in the end the peer from sending. Two
+// peers that both do that, with more on its way than fits, stop each other.
+//
 // It returns the errors of Send but never ErrQueueFull, and the context's error when ctx ends before there is room; in
 // both cases nothing was queued. Once a part of a message is written the rest must follow: if ctx ends then, the rest is
 // queued, beyond the bound, and SendWait returns without an error.

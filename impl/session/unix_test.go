@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -55,6 +56,37 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	cancel()
 	_, err := session.Dial(ctx, socketPath(t), session.Options{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A server that accepts nothing for a while has a full queue: who dials waits, and is served later.
+func TestDialWaitsForABusyServer(t *testing.T) {
+	path := socketPath(t)
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	defer func() { _ = syscall.Close(fd) }()
+	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}))
+	require.NoError(t, syscall.Listen(fd, 0)) // Queues one.
+	first, err := session.Dial(t.Context(), path, session.Options{})
+	require.NoError(t, err)
+	defer first.Abort()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err = session.Dial(ctx, path, session.Options{})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		second, err := session.Dial(t.Context(), path, session.Options{})
+		require.NoError(t, err)
+		second.Abort()
+	})
+	for range 2 {
+		conn, _, err := syscall.Accept(fd)
+		require.NoError(t, err)
+		defer func() { _ = syscall.Close(conn) }()
+	}
+	wg.Wait()
 }
 
 func TestPathsThatCannotBe(t *testing.T) {

@@ -46,7 +46,8 @@ func (r *Reader) Next() ([]byte, error) {
 // A source that returns nothing and no error so often in a row is broken.
 const maxIdleReads = 100
 
-// Writer writes messages to an [io.Writer], each with one call of Write. It is not safe for concurrent use.
+// Writer writes messages to an [io.Writer], each with one call of Write. It keeps a buffer as long as the longest message
+// so far. It is not safe for concurrent use.
 type Writer struct {
 	dst io.Writer
 	buf []byte
