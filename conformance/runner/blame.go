@@ -30,20 +30,27 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 	if ctx.Err() != nil || r.lived(ctx, res) {
 		return res, nil
 	}
-	how := r.buried()
+	outside, how := r.endedFromOutside(), r.buried()
 	if r.subject.attached() {
 		return nil, fmt.Errorf("the attached server no longer takes connections since case %s; whether it crashed or was stopped cannot be seen from here", c.ID)
 	}
 	if err := r.restart(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	res = r.execute(ctx, c, patience, nil)
+	env := r.env(c.ID, patience)
+	res = r.executeIn(ctx, c, env, nil)
 	if ctx.Err() != nil {
 		return res, nil
 	}
 	if r.lived(ctx, res) {
+		if outside {
+			return nil, fromOutside(how)
+		}
 		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) during %s, and on a fresh start lived through that case: something that went before adds up", how, c.ID))
 		return res, nil
+	}
+	if len(res.traces) == 0 {
+		res.traces = env.Transcripts() // the case itself may have gone well
 	}
 	how = r.buried()
 	r.deaths[family(c.ID)]++
@@ -139,11 +146,16 @@ func (r *run) blame(ctx context.Context, suspects []*result) error {
 	switch {
 	case guilty > 0 || len(r.mystery) > known || before == r.subject.starts:
 	case outside:
-		return fmt.Errorf("the server was ended by %s, which it did not send itself: by the system, for want of memory, or by someone", how)
+		return fromOutside(how)
 	default:
 		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) while several cases ran; it lived through each of them alone", how))
 	}
 	return nil
+}
+
+// fromOutside says of a peer that someone else ended it, so that it cannot be judged.
+func fromOutside(how string) error {
+	return fmt.Errorf("the server was ended by %s, which it did not send itself: by the system, for want of memory, or by someone", how)
 }
 
 // endedFromOutside reports whether the peer was ended by a signal that programs do not bring upon themselves.
@@ -166,7 +178,11 @@ func (r *run) ensureAlive(ctx context.Context) error {
 	if r.subject.attached() {
 		return fmt.Errorf("the attached server has ended")
 	}
-	r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) between cases", r.buried()))
+	outside, how := r.endedFromOutside(), r.buried()
+	if outside {
+		return fromOutside(how)
+	}
+	r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) between cases", how))
 	return r.restart(ctx, "no case")
 }
 

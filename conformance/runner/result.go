@@ -50,12 +50,15 @@ const caseLimit = 60 * time.Second
 
 // execute runs a case once.
 func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
+	return r.executeIn(ctx, c, r.env(c.ID, patience), finish)
+}
+
+func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finish <-chan struct{}) *result {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
 	if finish == nil {
 		bounded, cancel = context.WithTimeout(ctx, caseLimit)
 	}
 	defer cancel()
-	env := r.env(c.ID, patience)
 	env.Finish, env.Idle = finish, r.idle
 	res := &result{c: c, began: time.Now()}
 	res.f = guarded(bounded, c, env)

@@ -224,7 +224,11 @@ func (r *run) fill(rep *report.Report, complete bool) {
 	}
 	rep.Cases = []report.Case{}
 	for _, c := range r.cases {
-		if res, ok := r.results[c.ID]; ok {
+		res, ok := r.results[c.ID]
+		if ok && !complete && res.bad() && (res.beside || res.stalled()) {
+			res = skip(c, "it failed once, and the run ended before it was run again alone: %s", res.f.Actual)
+		}
+		if ok {
 			rep.Cases = append(rep.Cases, r.entry(res))
 		}
 	}

@@ -35,6 +35,7 @@ type Env struct {
 
 	mu     sync.Mutex
 	conns  []*transport.Conn
+	last   *transport.Conn // the one that was forgotten last
 	visits []*visit
 }
 
@@ -101,13 +102,16 @@ func (e *Env) Close() {
 	}
 }
 
-// Transcripts returns what went over the case's sessions, those of the first few.
+// Transcripts returns what went over the case's sessions: those of the first few, or of the last where all went well.
 func (e *Env) Transcripts() []report.Transcript {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var all []report.Transcript
 	for _, c := range e.conns[:min(len(e.conns), maxTranscripts)] {
 		all = append(all, c.Transcript())
+	}
+	if len(all) == 0 && e.last != nil {
+		all = append(all, e.last.Transcript())
 	}
 	return all
 }
@@ -119,6 +123,7 @@ func (e *Env) drop(c *transport.Conn) {
 	c.Close()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.last = c
 	for i := len(e.conns) - 1; i >= 0; i-- {
 		if e.conns[i] == c {
 			e.conns = append(e.conns[:i], e.conns[i+1:]...)
