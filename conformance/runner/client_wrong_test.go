@@ -59,7 +59,7 @@ func (c *testClient) run(socket string) int {
 	case "spins while it waits":
 		c.spin()
 	case "crashes after an error":
-		defer func() { recover() }()
+		defer func() { _ = recover() }()
 	}
 	reply, err := c.receive()
 	if err != nil {

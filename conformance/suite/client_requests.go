@@ -27,9 +27,7 @@ func requests() []Case {
 		r.message = bytes.Clone(r.message)
 		cases = append(cases, Case{
 			ID: "cli/request/" + r.name, Title: r.title, Requirements: append([]string{"cli/request"}, r.also...), Needs: requestNeeds(r),
-			Run: func(ctx context.Context, e *Env) *Finding {
-				return r.judged(ctx, e)
-			},
+			Run: r.judged,
 		})
 	}
 	return cases
