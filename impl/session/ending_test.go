@@ -67,6 +67,34 @@ func TestCloseInTheMiddleOfSending(t *testing.T) {
 	}
 }
 
+// The same with Abort, which takes the queue away from whoever is writing.
+func TestAbortInTheMiddleOfSending(t *testing.T) {
+	content := pattern(3000)
+	for name, make := range transports() {
+		for range 300 {
+			s, peer := make(t, session.Options{})
+			var wg sync.WaitGroup
+			for range 2 {
+				wg.Go(func() {
+					for i := 0; ; i++ {
+						if _, err := s.Send(content); err != nil {
+							require.ErrorIs(t, err, session.ErrClosed, name)
+							return
+						}
+						if i == 100 {
+							s.Abort()
+						}
+					}
+				})
+			}
+			_, _ = io.Copy(io.Discard, peer)
+			wg.Wait()
+			require.NoError(t, ended(t, s))
+			require.NoError(t, peer.Close())
+		}
+	}
+}
+
 // A peer that reads slowly, but reads, gets everything; one that does not read holds the connection only for so long.
 func TestLinger(t *testing.T) {
 	const linger = time.Minute

@@ -19,6 +19,9 @@ func (s *Session) writeNow() {
 	s.pace.wrote()
 	for todo := s.queue.bytes; todo > 0; {
 		b := s.queue.take()
+		if b == nil {
+			break // Abort has dropped the rest.
+		}
 		s.mu.Unlock()
 		b.Offset += s.raw.tryWrite(b.B[b.Offset:])
 		s.mu.Lock()

@@ -10,8 +10,8 @@ import (
 //
 // [Decoder.Feed] takes pieces that the caller holds. Who reads from a connection saves a copy: [Decoder.Space] says where
 // to read to, [Decoder.Fill] how much came, [Decoder.Next] returns the messages. Memory grows with the bytes that have
-// come, to at most four times as many (but 4 KiB at least), and never with a length that was only announced. A decoder
-// is not safe for concurrent use.
+// come, to at most four times as many, or 256 KiB if earlier pieces were as long, and never with a length that was only
+// announced. A decoder is not safe for concurrent use.
 type Decoder struct {
 	// Max is the longest content accepted, in bytes; 0, and anything above it, means [MaxContentLen]. It must not be
 	// changed once bytes have gone in.
