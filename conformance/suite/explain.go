@@ -155,7 +155,20 @@ func (x exchange) different(s transport.State, expected string) *Finding {
 		f.Requirement = x.headerRule(got)
 	}
 	f.Hints = x.hints(s)
+	if f.Requirement == "" || f.Requirement == "msg/empty" {
+		f.Requirement = rule(x.likely(s), f.Requirement)
+	}
 	return f
+}
+
+// rule returns the requirement that the likeliest cause breaks of those that are known to break a certain one.
+func rule(likely []cause, otherwise string) string {
+	for _, c := range likely {
+		if c.rule != "" {
+			return c.rule
+		}
+	}
+	return otherwise
 }
 
 func next(s transport.State) byte {

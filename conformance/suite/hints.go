@@ -24,54 +24,68 @@ type answer struct {
 // cause is a way in which implementations go wrong, and how to tell it from an answer.
 type cause struct {
 	text string
+	rule string // the requirement that it breaks; empty means what the case is about
 	fits func(answer) bool
 }
 
 // causes are tried in order; those that fit are the hints.
 func causes() []cause {
 	return []cause{
-		{"content is sent without a header", func(a answer) bool { return len(a.want) >= 2 && bytes.HasPrefix(a.got, head(a.want, 8)) }},
-		{"the length is written in little-endian byte order", func(a answer) bool {
+		{"content is sent without a header", "hdr/length", func(a answer) bool { return len(a.want) >= 2 && bytes.HasPrefix(a.got, head(a.want, 8)) }},
+		{"the length is written in little-endian byte order", "hdr/length", func(a answer) bool {
 			n := len(a.want)
 			return a.length != n && a.length == n>>16&0xff|n&0xff00|n&0xff<<16
 		}},
-		{"the length is written as a 32-bit little-endian number", func(a answer) bool {
+		{"the length is written as a 32-bit little-endian number", "hdr/length", func(a answer) bool {
 			n := len(a.want)
 			return len(a.got) >= 4 && int(a.got[0])|int(a.got[1])<<8|int(a.got[2])<<16|int(a.got[3])<<24 == n
 		}},
-		{"the length that is sent counts the header's 4 bytes", func(a answer) bool { return a.length == len(a.want)+spec.HeaderLen }},
-		{"content is followed by a NUL that is counted: a string's terminator is sent", func(a answer) bool {
+		{"a header is followed by another: the message is framed twice", "msg/binary", func(a answer) bool {
+			return a.length == len(a.want)+spec.HeaderLen && framedTwice(a)
+		}},
+		{"the length that is sent counts the header's 4 bytes", "hdr/length", func(a answer) bool {
+			return a.length == len(a.want)+spec.HeaderLen && !framedTwice(a)
+		}},
+		{"the length is written as a 64-bit number", "hdr/length", func(a answer) bool {
+			return a.length == 0 && len(a.body) >= spec.HeaderLen && a.got[0] == 0 && framedTwice(a)
+		}},
+		{"content is followed by a NUL that is counted: a string's terminator is sent", "msg/binary", func(a answer) bool {
 			return a.length == len(a.want)+1 && bytes.HasPrefix(a.body, head(a.want, len(a.body))) && endsWith(a, 0)
 		}},
-		{"a line end is added to the content", func(a answer) bool { return a.length == len(a.want)+1 && endsWith(a, '\n') }},
-		{"the length loses its upper bytes: it is kept in 16 bits", func(a answer) bool { return len(a.want) > 0xffff && a.length == len(a.want)&0xffff }},
-		{"the length loses its upper bytes: it is kept in 8 bits", func(a answer) bool { return len(a.want) > 0xff && a.length == len(a.want)&0xff }},
-		{"a message is answered twice", func(a answer) bool { return a.earlier != nil && same(a, a.earlier) }},
-		{"a message is dropped, or overtaken by the one behind it", func(a answer) bool { return a.later != nil && same(a, a.later) }},
-		{"an empty message is sent", func(a answer) bool { return len(a.got) >= spec.HeaderLen && a.length == 0 && a.got[0] == 0 }},
-		{"content is cut short: only what one read returned is taken for the message", func(a answer) bool {
+		{"a line end is added to the content", "msg/binary", func(a answer) bool { return a.length == len(a.want)+1 && endsWith(a, '\n') }},
+		{"the length loses its upper bytes: it is kept in 16 bits", "", func(a answer) bool { return len(a.want) > 0xffff && a.length == len(a.want)&0xffff }},
+		{"the length loses its upper bytes: it is kept in 8 bits", "", func(a answer) bool { return len(a.want) > 0xff && a.length == len(a.want)&0xff }},
+		{"a message is answered twice", "stream/order", func(a answer) bool { return a.earlier != nil && same(a, a.earlier) }},
+		{"a message is dropped, or overtaken by the one behind it", "stream/order", func(a answer) bool { return a.later != nil && same(a, a.later) }},
+		{"an empty message is sent", "", func(a answer) bool { return len(a.got) >= spec.HeaderLen && a.length == 0 && a.got[0] == 0 }},
+		{"content is cut short: only what one read returned is taken for the message", "", func(a answer) bool {
 			return a.length < len(a.want) && a.length > 0 && bytes.HasPrefix(a.want, head(a.body, a.length))
 		}},
-		{"bytes from U+FFFD (ef bf bd) are in the answer: content is decoded as UTF-8 text", func(a answer) bool {
+		{"bytes from U+FFFD (ef bf bd) are in the answer: content is decoded as UTF-8 text", "msg/binary", func(a answer) bool {
 			return !utf8.Valid(a.want) && bytes.Contains(a.body, []byte("\xef\xbf\xbd"))
 		}},
-		{"bytes above 0x7f come back as two: content is re-encoded from Latin-1 to UTF-8", func(a answer) bool {
+		{"bytes above 0x7f come back as two: content is re-encoded from Latin-1 to UTF-8", "msg/binary", func(a answer) bool {
 			return !utf8.Valid(a.want) && a.length > len(a.want)
 		}},
-		{"line ends are translated: content is treated as text", func(a answer) bool {
+		{"line ends are translated: content is treated as text", "msg/binary", func(a answer) bool {
 			return bytes.ContainsAny(a.want, "\r\n") && a.length != len(a.want) && bytes.Equal(strip(a.want), strip(head(a.body, a.length)))
 		}},
-		{"white space is stripped from the content", func(a answer) bool {
+		{"white space is stripped from the content", "msg/binary", func(a answer) bool {
 			trimmed := bytes.TrimSpace(a.want)
 			return a.length == len(trimmed) && a.length < len(a.want) && bytes.HasPrefix(a.body, trimmed)
 		}},
-		{"content ends at its first NUL: it is treated as a C string", func(a answer) bool {
+		{"content ends at its first NUL: it is treated as a C string", "msg/binary", func(a answer) bool {
 			return bytes.IndexByte(a.want, 0) >= 0 && bytes.IndexByte(a.want, 0) == a.length
 		}},
-		{"content of another message stands in the answer: a buffer is reused too early, or shared", func(a answer) bool {
+		{"content of another message stands in the answer: a buffer is reused too early, or shared", "", func(a answer) bool {
 			return a.length == len(a.want) && a.earlier != nil && len(a.body) > 16 && bytes.Contains(a.earlier, a.body[len(a.body)-8:])
 		}},
 	}
+}
+
+// framedTwice reports whether what came behind the header begins with the header that was expected.
+func framedTwice(a answer) bool {
+	return len(a.body) >= spec.HeaderLen && a.body[0] == spec.Reserved && length24(a.body) == len(a.want)
 }
 
 func head(b []byte, n int) []byte { return b[:min(len(b), n)] }
@@ -95,6 +109,15 @@ func strip(b []byte) []byte {
 
 // hints names the causes that fit the first wrong answer.
 func (x exchange) hints(s transport.State) []string {
+	var texts []string
+	for _, c := range x.likely(s) {
+		texts = append(texts, c.text)
+	}
+	return texts
+}
+
+// likely returns the causes that fit the first wrong answer.
+func (x exchange) likely(s transport.State) []cause {
 	whole, inside, _ := x.place(int(s.Matched))
 	spans := model.Judge(x.stream(), false).Messages
 	if whole >= len(spans) {
@@ -110,10 +133,10 @@ func (x exchange) hints(s transport.State) []string {
 	if whole+1 < len(spans) {
 		a.later = x.contentOf(spans, whole+1)
 	}
-	var found []string
+	var found []cause
 	for _, c := range causes() {
 		if c.fits(a) {
-			found = append(found, c.text)
+			found = append(found, c)
 		}
 	}
 	return found
