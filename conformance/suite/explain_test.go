@@ -62,7 +62,7 @@ func TestPlaceAndProgress(t *testing.T) {
 		t.Run(fmt.Sprint("offset ", row.offset), func(t *testing.T) {
 			whole, inside, length := x.place(row.offset)
 			require.Equal(t, [3]int{row.whole, row.inside, row.length}, [3]int{whole, inside, length})
-			require.Equal(t, row.progress, x.progress(transport.State{Matched: int64(row.offset)}))
+			require.Contains(t, x.progress(transport.State{Matched: int64(row.offset)}), row.progress)
 		})
 	}
 }
