@@ -19,6 +19,7 @@ const (
 	setMessage = "OnMessage"
 	setClose   = "OnClose"
 	doSend     = "Send"
+	doBurst    = "Send several"
 	doClose    = "Close"
 	doAbort    = "Abort"
 	peerSends  = "peer sends"
@@ -67,12 +68,17 @@ type tested struct {
 	saw  observed
 }
 
-func newTested() *tested {
+func newTested(nonBlocking bool) *tested {
 	sut := &tested{conn: newMemConn()}
-	sut.s = session.New(sut.conn, session.Options{
+	opts := session.Options{
 		MaxQueued: modelBound,
 		OnPanic:   func(any, []byte) { sut.saw.panics++ },
-	})
+	}
+	if nonBlocking {
+		sut.s = session.NewNonBlocking(sut.conn, sut.conn.tryWrite, opts)
+	} else {
+		sut.s = session.New(sut.conn, opts)
+	}
 	return sut
 }
 
@@ -102,6 +108,10 @@ func (sut *tested) do(s step) observed {
 		sut.saw.err = sut.s.OnClose(sut.onClose)
 	case doSend:
 		sut.saw.queued, sut.saw.err = sut.s.Send([]byte(s.text))
+	case doBurst:
+		for _, text := range burst {
+			_, _ = sut.s.Send([]byte(text)) // Whether the first one's failure is known by the last is open.
+		}
 	case doClose:
 		sut.s.Close()
 	case doAbort:
@@ -111,6 +121,8 @@ func (sut *tested) do(s step) observed {
 	default:
 		sut.peer(s)
 	}
+	// A message may wait a little, for others to be written with it.
+	time.Sleep(10 * time.Millisecond)
 	synctest.Wait()
 	seen := sut.saw
 	seen.cause, seen.out = sut.s.Err(), string(sut.conn.out)
@@ -161,6 +173,7 @@ func genStep(commands.State) gopter.Gen {
 			encoded("rsvp"), encoded("rsvp")+encoded("panic")+encoded("rsvp"), encoded("close")+encoded("late")),
 		5:  one(peerSends, "\x00", "\x00\x00", "\x00\x02Hi", "H", "i\x00\x00\x00"),
 		1:  one(peerSends, "\x01\x00\x00\x01!"+encoded("late"), "\x00\x00\x00\x00"+encoded("late"), encoded("last")+"\xff\xff\xff\xff"),
+		4:  one(doBurst),
 		15: one(doSend, "a", "bc", "", longText),
 		7:  gen.OneConstOf(step{act: setMessage}, step{act: setClose}),
 		6:  gen.OneConstOf(step{act: peerStalls}, step{act: peerReads}),
@@ -173,11 +186,15 @@ func genStep(commands.State) gopter.Gen {
 var longText = string(pattern(80))
 
 func TestSessionAgainstItsModel(t *testing.T) {
-	const seed = 20
+	t.Run("socket", func(t *testing.T) { againstModel(t, 20, true) })
+	t.Run("conn", func(t *testing.T) { againstModel(t, 21, false) })
+}
+
+func againstModel(t *testing.T, seed int64, nonBlocking bool) {
 	// In a bubble the commands' goroutines are waited for exactly, and a command that hangs fails the test.
 	synctest.Test(t, func(t *testing.T) {
 		parameters := gopter.DefaultTestParametersWithSeed(seed)
-		parameters.MinSuccessfulTests = 1500
+		parameters.MinSuccessfulTests = 1000
 		parameters.MaxSize = 25
 		parameters.Workers = 1
 		ran := 0
@@ -185,7 +202,7 @@ func TestSessionAgainstItsModel(t *testing.T) {
 		properties.Property("the session does what its model says", commands.Prop(&commands.ProtoCommands{
 			NewSystemUnderTestFunc: func(commands.State) commands.SystemUnderTest {
 				ran++
-				return newTested()
+				return newTested(nonBlocking)
 			},
 			DestroySystemUnderTestFunc: func(sut commands.SystemUnderTest) {
 				sut.(*tested).s.Abort()

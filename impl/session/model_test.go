@@ -32,7 +32,10 @@ type model struct {
 	err    error
 }
 
-const modelBound = 400
+const modelBound = 500
+
+// What one burst sends.
+var burst = []string{"d", "ef", "ghi", "j"}
 
 // What handlers of the tested session do, by the content's first byte.
 const (
@@ -58,6 +61,10 @@ func (m model) apply(s step) model {
 		m.setClose()
 	case doSend:
 		m.queued, m.err = m.send(s.text)
+	case doBurst:
+		for _, text := range burst {
+			_, _ = m.send(text)
+		}
 	case doClose:
 		m.shut(nil)
 	case doAbort:

@@ -9,6 +9,14 @@ import (
 	"github.com/oizys-protocol/oizys/impl/wire"
 )
 
+// nonBlocking is what a connection can do that [net.Conn] does not say.
+type nonBlocking interface {
+	// tryWrite returns how many bytes of p were taken at once. An error is not told: the next blocking write meets it.
+	tryWrite(p []byte) int
+	// reader returns a function that waits until there is input and moves some of it into dec.
+	reader(dec *wire.Decoder) func() error
+}
+
 // rawConn makes system calls on a connection's socket, to do what [net.Conn] cannot: wait for input without holding a
 // buffer for it, and write no more than the socket takes now.
 type rawConn struct {
@@ -53,7 +61,6 @@ func newRawConn(conn net.Conn) *rawConn {
 	return c
 }
 
-// tryWrite returns how many bytes of p the socket took at once. An error is not told: the next blocking write meets it.
 func (c *rawConn) tryWrite(p []byte) int {
 	c.out, c.written = p, 0
 	_ = c.raw.Write(c.onWritable)
@@ -61,7 +68,6 @@ func (c *rawConn) tryWrite(p []byte) int {
 	return c.written
 }
 
-// reader returns a function that waits until there is input and moves some of it into dec.
 func (c *rawConn) reader(dec *wire.Decoder) func() error {
 	var failed error
 	onReadable := func(fd uintptr) bool {

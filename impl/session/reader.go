@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 
 	"github.com/oizys-protocol/oizys/impl/wire"
@@ -43,11 +44,16 @@ func (s *Session) source(dec *wire.Decoder) func() error {
 	if s.raw != nil {
 		return s.raw.reader(dec)
 	}
+	return connReader(s.conn, dec)
+}
+
+// connReader returns a function that reads from a connection of which nothing more is known.
+func connReader(conn net.Conn, dec *wire.Decoder) func() error {
 	return func() error {
 		if errors.Is(dec.End(), io.EOF) {
 			dec.Reset() // Waits with a small buffer, however large the last one was.
 		}
-		n, err := s.conn.Read(dec.Space())
+		n, err := conn.Read(dec.Space())
 		dec.Fill(n)
 		return err
 	}

@@ -55,7 +55,7 @@ type Options struct {
 // A Session sends and receives messages over one connection, which it owns. Create it with [New] or [Dial].
 type Session struct {
 	conn   net.Conn
-	raw    *rawConn // nil when the connection offers no non-blocking calls.
+	raw    nonBlocking // nil when the connection offers no such calls.
 	opts   Options
 	linger time.Duration // Always above 0.
 
@@ -94,7 +94,9 @@ func New(conn net.Conn, opts Options) *Session {
 	if opts.Linger <= 0 {
 		s.linger = defaultLinger
 	}
-	s.raw = newRawConn(conn)
+	if raw := newRawConn(conn); raw != nil {
+		s.raw = raw
+	}
 	s.writeFunc, s.flushFunc = s.write, s.flush
 	s.room.L = &s.mu
 	return s
