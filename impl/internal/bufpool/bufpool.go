@@ -1,6 +1,6 @@
 // Package bufpool lends byte buffers in a few sizes, so that a session holds memory only while bytes pass through it.
 //
-// The pools are caches, not state: what they hold is forgotten by the garbage collector when it is not used.
+// The pools are caches, not state: what is not used is forgotten in the course of two garbage collections.
 package bufpool
 
 import "sync"
@@ -18,6 +18,13 @@ const (
 	Largest = 1<<24 + slack
 )
 
+// The sizes are 2^12, 2^14, … 2^24, each with slack. Up to the first big one they lie in a pool for each processor, which
+// is fast; above they lie on shelves, where every processor finds them: to make one anew would cost far more than a lock.
+const (
+	classes  = 7
+	firstBig = 3
+)
+
 // Buffer is one lent buffer. The lender of the buffer is its only user until Put.
 type Buffer struct {
 	// B has the buffer's capacity; its length is the borrower's own affair, and 0 when lent.
@@ -30,16 +37,17 @@ type Buffer struct {
 	class int
 }
 
-// One pool for each size: 2^12, 2^14, … 2^24, each with slack.
-//
-//nolint:gochecknoglobals // A cache without observable state, shared by all sessions on purpose.
-var pools [7]sync.Pool
+//nolint:gochecknoglobals // Caches without observable state, shared by all sessions on purpose.
+var (
+	pools   [firstBig]sync.Pool
+	shelves [classes - firstBig]shelf
+)
 
 func sizeOf(class int) int { return 1<<(12+2*class) + slack }
 
 // classFor returns the smallest class whose buffers hold n bytes.
 func classFor(n int) int {
-	for class := range pools {
+	for class := range classes {
 		if n <= sizeOf(class) {
 			return class
 		}
@@ -56,10 +64,13 @@ func Get(n int) *Buffer {
 	return &Buffer{B: make([]byte, 0, sizeOf(class)), class: class}
 }
 
-// Idle lends a buffer of at least n bytes only when one is at hand, and nil otherwise: it never allocates.
+// Idle lends a buffer of at least n bytes only when one is at hand, and nil otherwise: it never allocates one.
 func Idle(n int) *Buffer { return take(classFor(n)) }
 
 func take(class int) *Buffer {
+	if class >= firstBig {
+		return shelves[class-firstBig].take()
+	}
 	b, _ := pools[class].Get().(*Buffer)
 	return b
 }
@@ -67,5 +78,9 @@ func take(class int) *Buffer {
 // Put takes a lent buffer back; the borrower must not use it afterwards.
 func Put(b *Buffer) {
 	b.B, b.Next, b.Messages, b.Offset = b.B[:0], nil, 0, 0
+	if b.class >= firstBig {
+		shelves[b.class-firstBig].put(b)
+		return
+	}
 	pools[b.class].Put(b)
 }

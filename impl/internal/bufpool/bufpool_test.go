@@ -1,6 +1,8 @@
 package bufpool_test
 
 import (
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,4 +40,43 @@ func TestIdleNeverAllocates(t *testing.T) {
 			t.Error("too small")
 		}
 	}))
+}
+
+// What was used is at hand again, for whichever goroutine asks, and is forgotten when it is used no more.
+func TestLargeBuffersAreKeptAndForgotten(t *testing.T) {
+	for _, n := range []int{bufpool.Large, bufpool.Largest} {
+		forget(n)
+		first, second := bufpool.Get(n), bufpool.Get(n)
+		bufpool.Put(first)
+		bufpool.Put(second)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				runtime.GC() // In use every time, one of them survives all collections.
+				b := bufpool.Idle(n)
+				if b != nil {
+					bufpool.Put(b)
+				}
+			})
+			wg.Wait()
+		}
+		b := bufpool.Idle(n)
+		require.NotNil(t, b)
+		bufpool.Put(b)
+		forget(n)
+	}
+}
+
+// forget collects garbage until nothing is at hand.
+func forget(n int) {
+	for {
+		b := bufpool.Idle(n)
+		if b == nil {
+			return
+		}
+		bufpool.Put(b)
+		for range 4 {
+			runtime.GC()
+		}
+	}
 }
