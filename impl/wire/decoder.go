@@ -21,8 +21,10 @@ type Decoder struct {
 	r, w int   // buf.B[r:w] came in and has not come out.
 	base int64 // Position in the stream of buf.B[0].
 	want int   // Length of the message at r with its header, once that header has been accepted, else 0.
-	peak int   // The furthest that buf was filled since it was borrowed.
-	err  error
+	// The furthest that buf was filled since nothing was pending last, and the same of the time before, when something had
+	// come in it: how large a buffer is likely to be needed.
+	peak, before int
+	err          error
 }
 
 // Feed takes a piece of the stream and returns the first message that is whole with it, and what of the piece is left to
@@ -126,13 +128,13 @@ func (d *Decoder) Space() []byte {
 
 func (d *Decoder) makeRoom() {
 	if d.buf == nil {
-		d.borrow()
+		d.buf = d.guess(bufpool.Small)
 		return
 	}
 	size := cap(d.buf.B)
 	switch full := d.w == size; {
 	case full && (size < maxGuess || d.r == 0):
-		d.replace(size + 1) // One message fills the buffer, or one read: then read more at a time.
+		d.replace(d.guess(size + 1)) // One message fills the buffer, or one read: then read more at a time.
 	case d.r == 0:
 	case full || d.w == d.r || d.r+d.want > size:
 		d.moveTo(d.buf)
@@ -142,20 +144,21 @@ func (d *Decoder) makeRoom() {
 // maxGuess is the largest buffer that is allocated because of what came before, and not because one message fills it.
 const maxGuess = bufpool.Large
 
-// borrow gets a buffer as large as the last one had to be. More than maxGuess is used only when it is there already.
-func (d *Decoder) borrow() {
-	if d.peak > maxGuess {
-		d.buf = bufpool.Idle(d.peak)
+// guess gets a buffer of at least n bytes, and as large as the last one had to be. More than maxGuess is used for that
+// only when it is there already.
+func (d *Decoder) guess(n int) *bufpool.Buffer {
+	likely := max(d.peak, d.before)
+	if likely > max(n, maxGuess) {
+		if b := bufpool.Idle(likely); b != nil {
+			return b
+		}
 	}
-	if d.buf == nil {
-		d.buf = bufpool.Get(max(bufpool.Small, min(d.peak, maxGuess)))
-	}
-	d.peak = 0
+	return bufpool.Get(max(n, min(likely, maxGuess)))
 }
 
-func (d *Decoder) replace(size int) {
+func (d *Decoder) replace(b *bufpool.Buffer) {
 	old := d.buf
-	d.moveTo(bufpool.Get(size))
+	d.moveTo(b)
 	bufpool.Put(old)
 }
 
@@ -175,8 +178,11 @@ func (d *Decoder) Release() {
 		bufpool.Put(d.buf)
 		d.base += int64(d.r)
 		d.buf, d.r, d.w = nil, 0, 0
+		if d.peak > 0 { // Otherwise nothing came, which says nothing.
+			d.before, d.peak = d.peak, 0
+		}
 	case pending <= bufpool.Small/2 && cap(d.buf.B) > bufpool.Small:
-		d.replace(bufpool.Small)
+		d.replace(bufpool.Get(bufpool.Small))
 	}
 }
 
