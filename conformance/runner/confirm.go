@@ -101,6 +101,7 @@ func (r *run) again(ctx context.Context, first *result) (*result, error) {
 // release gives a result to the cases that the brake held back, and to those that there was no time to confirm.
 func (r *run) release(ctx context.Context) error {
 	var free []suite.Case
+	unsettled := r.unsettled()
 	for _, c := range r.cases {
 		res, ok := r.results[c.ID]
 		f := family(c.ID)
@@ -114,6 +115,8 @@ func (r *run) release(ctx context.Context) error {
 			r.keep(skip(c, "missed its deadline, and was not run again alone: cases of other families had done so, alone as well"))
 		case ok:
 			r.keep(failed(c, report.Error, "the runner can judge", "missed its deadline, and there was no time left to run it again alone: the machine may be too busy; --timeout makes deadlines longer"))
+		case unsettled[f]:
+			r.keep(skip(c, "not run: other cases of %s missed their deadline, and were not run again alone", f))
 		default:
 			free = append(free, c)
 		}
@@ -121,6 +124,10 @@ func (r *run) release(ctx context.Context) error {
 	for _, c := range free {
 		if ctx.Err() != nil {
 			return nil
+		}
+		if r.spent > confirmBudget {
+			r.keep(skip(c, "not run: too many cases had missed their deadline, alone as well"))
+			continue
 		}
 		res, err := r.alone(ctx, c)
 		if err != nil {
@@ -133,14 +140,29 @@ func (r *run) release(ctx context.Context) error {
 	return nil
 }
 
+// unsettled returns the families of which a case has missed its deadline and was not run again.
+func (r *run) unsettled() map[string]bool {
+	families := map[string]bool{}
+	for id, res := range r.results {
+		if res.stalled() {
+			families[family(id)] = true
+		}
+	}
+	return families
+}
+
 // lastWord gives a case that the brake had held back, and that missed a deadline alone, its longer one.
 func (r *run) lastWord(ctx context.Context, res *result) *result {
 	if !res.stalled() {
 		return res
 	}
+	begin := time.Now()
 	longer, err := r.aloneFor(ctx, res.c, confirmFactor*r.patience)
 	if err != nil || ctx.Err() != nil {
 		return res
+	}
+	if longer.bad() {
+		r.spent += time.Since(begin)
 	}
 	longer.f = confirmedOnce(longer.f)
 	return longer
