@@ -41,6 +41,10 @@ func (c *Capture) drain(r io.Reader) {
 	}
 }
 
+// growWhole is the length from which a stream is given all the room that it may take: those who capture a long stream
+// expect one.
+const growWhole = 256 << 10
+
 func (c *Capture) add(b []byte) {
 	if len(b) == 0 {
 		return
@@ -49,7 +53,11 @@ func (c *Capture) add(b []byte) {
 	defer c.mu.Unlock()
 	c.total += int64(len(b))
 	if room := c.limit - len(c.kept); room > 0 {
-		c.kept = append(c.kept, b[:min(room, len(b))]...)
+		b = b[:min(room, len(b))]
+		if need := len(c.kept) + len(b); need > cap(c.kept) && need > growWhole {
+			c.kept = append(make([]byte, 0, c.limit), c.kept...)
+		}
+		c.kept = append(c.kept, b...)
 		close(c.changed)
 		c.changed = make(chan struct{})
 	}
