@@ -87,8 +87,10 @@ type stat struct {
 	cpu     int64
 }
 
-func readStat(pid int) (stat, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+func readStat(pid int) (stat, error) { return readStatFile(fmt.Sprintf("/proc/%d/stat", pid)) }
+
+func readStatFile(path string) (stat, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return stat{}, err
 	}
@@ -96,7 +98,7 @@ func readStat(pid int) (stat, error) {
 	_, rest, ok := strings.Cut(string(b[bytes.LastIndexByte(b, ')')+1:]), " ")
 	fields := strings.Fields(rest)
 	if !ok || len(fields) < 18 {
-		return stat{}, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+		return stat{}, fmt.Errorf("%s has %d fields", path, len(fields))
 	}
 	number := func(i int) int64 {
 		n, _ := strconv.ParseInt(fields[i], 10, 64) // the kernel writes numbers

@@ -22,11 +22,18 @@ func (r *run) alone(ctx context.Context, c suite.Case) (*result, error) {
 	return r.aloneFor(ctx, c, r.patience)
 }
 
+// loneEnv is the env of a case with nothing beside it.
+func (r *run) loneEnv(id string, patience time.Duration) *suite.Env {
+	env := r.env(id, patience)
+	env.Alone = true
+	return env
+}
+
 func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration) (*result, error) {
 	if err := r.ensureAlive(ctx); err != nil {
 		return nil, err
 	}
-	res := r.execute(ctx, c, patience, nil)
+	res := r.executeIn(ctx, c, r.loneEnv(c.ID, patience), nil)
 	if ctx.Err() != nil || r.lived(ctx, res) {
 		return res, nil
 	}
@@ -37,7 +44,7 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 	if err := r.restart(ctx, c.ID); err != nil {
 		return nil, err
 	}
-	env := r.env(c.ID, patience)
+	env := r.loneEnv(c.ID, patience)
 	res = r.executeIn(ctx, c, env, nil)
 	if ctx.Err() != nil {
 		return res, nil
@@ -67,7 +74,7 @@ func (r *run) lived(ctx context.Context, res *result) bool {
 		// It ended with an answer, with a session that stayed open, or with a look at the living peer.
 		return true
 	}
-	env := r.env("served?", r.patience)
+	env := r.loneEnv("served?", r.patience)
 	defer env.Close()
 	if suite.Served(ctx, env).Bad() {
 		r.awaitEnd()

@@ -26,6 +26,9 @@ type Env struct {
 	Rand *rand.Rand
 	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
 	Finish <-chan struct{}
+	// Alone says that nothing else is asked of the peer meanwhile: a peer that is at work is at work for this case, and
+	// a wait that is at its end goes on for it.
+	Alone bool
 	// Idle is how long a session that idles does so at least; 0 means a second.
 	Idle time.Duration
 	// Program starts the client under test, and Manners is what is known of it; a server has neither. Socket is then the
@@ -64,6 +67,9 @@ func (e *Env) open(ctx context.Context, name string, dial dialer) (*transport.Co
 	c, err := dial(ctx, e.Socket, name, e.Patience)
 	if err != nil {
 		return nil, dialFinding(ctx, err)
+	}
+	if pid, ok := c.PeerPID(); ok && pid > 0 && e.Alone {
+		c.SetBusy(func() bool { return process.Busy(pid) })
 	}
 	e.mu.Lock()
 	e.conns = append(e.conns, c)

@@ -37,6 +37,7 @@ type Conn struct {
 	readDone chan struct{}
 	reading  sync.Once
 
+	busy    func() bool // says whether the peer is at work; nil means that it cannot be told
 	written int64
 	naps    time.Duration // time spent in waiting for the peer to take pieces
 }
@@ -94,12 +95,31 @@ func (c *Conn) Read() {
 // SetPatience changes how long later waits may go without progress.
 func (c *Conn) SetPatience(d time.Duration) { c.patience = d }
 
+// SetBusy gives the connection a way to ask whether the peer is at work, or waits for its turn on a processor. A wait that
+// is at its end then goes on, a limited number of times: a machine that is busy with other things is no peer's fault.
+func (c *Conn) SetBusy(ask func() bool) { c.busy = ask }
+
+// maxExtensions is how often one wait without progress is made longer for a peer that is at work.
+const maxExtensions = 8
+
+// extend reports whether a wait that saw no progress is to go on.
+func (c *Conn) extend(before int) bool {
+	if before >= maxExtensions {
+		return false
+	}
+	if n, ok := c.Unread(); ok && n > 0 {
+		return true // it is this end that has not had its turn
+	}
+	return c.busy != nil && c.busy()
+}
+
 // Patience returns how long a wait may go without progress.
 func (c *Conn) Patience() time.Duration { return c.patience }
 
 // Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when the peer
 // took nothing for as long as the connection's patience.
 func (c *Conn) Send(b []byte) error {
+	extensions := 0
 	for sent := 0; sent < len(b); {
 		if err := c.sock.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
 			return c.writeFailed(err)
@@ -111,6 +131,11 @@ func (c *Conn) Send(b []byte) error {
 			c.record.bytes(report.Sent, c.written, part[:n])
 			c.written += int64(n)
 			sent += n
+			extensions = 0
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.extend(extensions) {
+			extensions++
+			continue
 		}
 		if err != nil && !(errors.Is(err, os.ErrDeadlineExceeded) && n > 0) {
 			return c.writeFailed(err)

@@ -250,7 +250,7 @@ func (c *Conn) AwaitQuiet(ctx context.Context, n int, pause, limit time.Duration
 func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool) (State, error) {
 	timer := time.NewTimer(c.patience)
 	defer timer.Stop()
-	for last := int64(-1); ; {
+	for last, extensions := int64(-1), 0; ; {
 		c.mu.Lock()
 		in := &c.incoming
 		if in.ended != "" || in.err != nil || !in.strayAt.IsZero() || (done != nil && done(in)) {
@@ -262,6 +262,7 @@ func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool
 		last = in.got
 		c.mu.Unlock()
 		if progress {
+			extensions = 0
 			timer.Reset(c.patience)
 		}
 		select {
@@ -269,6 +270,11 @@ func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool
 		case <-ctx.Done():
 			return c.Snapshot(), ctx.Err()
 		case <-timer.C:
+			if c.extend(extensions) {
+				extensions++
+				timer.Reset(c.patience)
+				continue
+			}
 			c.record.note(report.Waited, fmt.Sprintf("%v %s", c.patience, what))
 			return c.Snapshot(), fmt.Errorf("waited %v %s: %w", c.patience, what, ErrStalled)
 		}

@@ -1,0 +1,42 @@
+package process
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Busy reports whether process pid or one of its descendants is at work: a thread of it runs, waits for its turn on a
+// processor, or waits for memory or a disk, in one of a few looks within some milliseconds. It is false for a process
+// that waits for input, and for one that may not be looked at.
+func Busy(pid int) bool {
+	const looks, pause = 4, 3 * time.Millisecond
+	for look := range looks {
+		if look > 0 {
+			time.Sleep(pause)
+		}
+		if atWork(pid) {
+			return true
+		}
+		for _, child := range descendants(pid) {
+			if atWork(child) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func atWork(pid int) bool {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid)) // a pattern without faults
+	for _, task := range tasks {
+		if _, err := strconv.Atoi(filepath.Base(task)); err != nil {
+			continue
+		}
+		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && (s.state == "R" || s.state == "D") {
+			return true
+		}
+	}
+	return false
+}
