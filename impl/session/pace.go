@@ -12,7 +12,7 @@ import "time"
 //   - Otherwise by the flusher, a goroutine: it writes as soon as it is scheduled, which is when the sender pauses or
 //     another thread is free; but if that happens too often, because the sender does not pause, only every flushPause.
 const (
-	flushBytes  = 1 << 17               // This much is written at once.
+	flushBytes  = 3 << 16               // This much is written at once.
 	checkBytes  = 1 << 12               // The clock is looked at whenever this much more is queued.
 	writePause  = 20 * time.Microsecond // After this long without a write the next is made at once.
 	flushPause  = time.Millisecond
@@ -49,6 +49,9 @@ func (p *pace) wrote() {
 	p.writes++
 	p.last = time.Now()
 }
+
+// rest notes that a write is over: a pause begins only now.
+func (p *pace) rest() { p.last = time.Now() }
 
 // mayFlush reports whether the flusher may write at once.
 func (p *pace) mayFlush() bool {

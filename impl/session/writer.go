@@ -34,6 +34,7 @@ func (s *Session) writeNow() {
 		todo -= len(b.B)
 		s.settle(b)
 	}
+	s.pace.rest()
 	s.stopWriting()
 }
 
