@@ -26,9 +26,10 @@ func (q *queue) push(content []byte) {
 }
 
 func (q *queue) grow(n int) {
-	// The first buffer is small if little more came before the last one was written.
+	// The first buffer is small if little more came before the last one was written. A buffer that fits one long message
+	// exactly would go out alone.
 	least := bufpool.Small
-	if q.tail != nil || q.busy {
+	if q.tail != nil || q.busy || n > bufpool.Large/8 {
 		least = bufpool.Large
 	}
 	q.busy = q.tail != nil
