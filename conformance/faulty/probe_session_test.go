@@ -227,7 +227,7 @@ func probeCrash(sub *subject) error {
 			return fmt.Errorf("after %s: %w", name, err)
 		}
 	}
-	if err := errors.Join(abandon(sub), served(sub), sub.with(func(p *peer) error { return p.echo(pattern(1<<24-1, 0)) })); err != nil {
+	if err := errors.Join(abandon(sub), served(sub), sub.with(func(p *peer) error { return p.echo(pattern(9<<20, 0)) })); err != nil {
 		return err
 	}
 	if err := sub.openMany(40, func([]*peer) error { time.Sleep(50 * time.Millisecond); return nil }); err != nil {

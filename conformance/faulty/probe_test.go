@@ -57,7 +57,7 @@ var (
 func probeSizes(sub *subject) error {
 	for _, n := range []int{
 		1, 2, 10, 127, 128, 255, 256, 257, 384, 1000, 4095, 4096, 4097, 8192, 32768, 40000, 65534, 65535, 65536, 65537,
-		0x18000, 200_000, 1<<20 + 1, 1 << 23, 16_000_001, 1<<24 - 1,
+		0x18000, 200_000, 1<<20 + 1, 1<<24 - 1,
 	} {
 		if err := sub.with(func(p *peer) error { return p.echo(pattern(n, 0), hi) }); err != nil {
 			return fmt.Errorf("%d bytes: %w", n, err)
@@ -138,12 +138,14 @@ func probeSegmentation(sub *subject) error {
 		"content's rest":  {[][]byte{wire[:11], append(wire[11:13:13], wire...)}, 0, [][]byte{hi, []byte("foo"), hi, []byte("foo"), hi}},
 	} {
 		if err := sub.with(func(p *peer) error {
-			for _, piece := range row.pieces {
-				if err := p.sendTaken(piece); err != nil {
-					return err
+			go func() {
+				for _, piece := range row.pieces {
+					if p.sendTaken(piece) != nil {
+						return
+					}
+					time.Sleep(row.pause)
 				}
-				time.Sleep(row.pause)
-			}
+			}()
 			return p.expect(row.want...)
 		}); err != nil {
 			return fmt.Errorf("%s: %w", name, err)

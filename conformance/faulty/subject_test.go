@@ -169,17 +169,15 @@ func (p *peer) sendTaken(sent []byte) error {
 // expect reads exactly the messages.
 func (p *peer) expect(contents ...[]byte) error {
 	want := frames(contents...)
-	got := make([]byte, 0, len(want))
-	buf := make([]byte, 256<<10)
-	for len(got) < len(want) {
+	buf := make([]byte, min(len(want), 256<<10))
+	for got := 0; got < len(want); {
 		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
-		n, err := p.conn.Read(buf[:min(len(buf), len(want)-len(got))])
-		got = append(got, buf[:n]...)
-		if !bytes.Equal(got, want[:len(got)]) {
-			return fmt.Errorf("wrong bytes within the first %d of %d", len(got), len(want))
+		n, err := p.conn.Read(buf[:min(len(buf), len(want)-got)])
+		if !bytes.Equal(buf[:n], want[got:got+n]) {
+			return fmt.Errorf("wrong bytes within the first %d of %d", got+n, len(want))
 		}
-		if err != nil && len(got) < len(want) {
-			return fmt.Errorf("after %d of %d bytes: %w", len(got), len(want), err)
+		if got += n; err != nil && got < len(want) {
+			return fmt.Errorf("after %d of %d bytes: %w", got, len(want), err)
 		}
 	}
 	return nil
