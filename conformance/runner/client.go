@@ -82,7 +82,7 @@ func (r *run) meet(ctx context.Context) error {
 	r.subject.output, r.subject.exit = output, exit
 	switch {
 	case errors.Is(err, suite.ErrNoVisit):
-		return r.noVisit(err, output)
+		return r.noVisit(output, exit)
 	case errors.Is(err, suite.ErrNotStarted):
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	case err != nil:
@@ -105,16 +105,30 @@ const (
 )
 
 // noVisit says that the client did not come, and why that may be.
-func (r *run) noVisit(err error, output string) error {
-	err = fmt.Errorf("%w: %v", ErrNoPeer, err)
-	if !strings.Contains(strings.Join(r.clients.command, " "), "{socket}") {
-		err = fmt.Errorf("%w: %v; the command line has no {socket}: add it where the socket's path goes, or have the program read OIZYS_SOCKET", ErrUsage, err)
+func (r *run) noVisit(output, exit string) error {
+	said := fmt.Sprintf("the client did not connect to the socket that it was given within %v", r.o.StartTimeout)
+	if exit != "" {
+		said = fmt.Sprintf("the client ended (%s) and had not connected to the socket that it was given", exit)
+	}
+	kind := ErrNoPeer
+	if !slices.ContainsFunc(r.clients.command, func(word string) bool { return strings.Contains(word, "{socket}") }) {
+		kind = ErrUsage
+		said += "; its command line has no {socket}: add it where the socket's path goes, unless the program is to read OIZYS_SOCKET"
 	}
 	if out := strings.TrimSpace(output); out != "" {
-		err = fmt.Errorf("%w; it printed:\n%s", err, indent(out))
+		said += "; it printed:\n" + indent(out)
 	}
-	return err
+	return kindOf{said, kind}
 }
+
+// kindOf is an error of a kind, which says no more than its text.
+type kindOf struct {
+	text string
+	kind error
+}
+
+func (e kindOf) Error() string { return e.text }
+func (e kindOf) Unwrap() error { return e.kind }
 
 // seen takes from an env that is closed what the client has left there.
 func (c *clients) seen(res *result, env *suite.Env) {

@@ -3,15 +3,16 @@ package suite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
-// ErrNoVisit is wrapped by the error of a client that never connected: nothing can be judged.
+// ErrNoVisit is the error of a client that never connected: nothing can be judged.
 var ErrNoVisit = errors.New("the client did not connect to the socket that it was given")
 
 // ErrNotStarted is wrapped by the error of a client that could not be run.
-var ErrNotStarted = errors.New("the client could not be run")
+var ErrNotStarted = errors.New("the client was not started")
 
 // Meeting is how long the first run of a client took: until it connected, and until it had printed the reply and ended.
 // Whole is zero if it did not come to that, which the cases judge.
@@ -26,13 +27,16 @@ func Meet(ctx context.Context, e *Env) (Meeting, error) {
 	began := time.Now()
 	v, f := e.begin(message, 0)
 	if f != nil {
-		return Meeting{}, fmt.Errorf("%w: %s", ErrNotStarted, f.Actual)
+		return Meeting{}, notStarted(f.Actual)
 	}
 	if f := v.arrive(ctx); f != nil {
 		if ctx.Err() != nil {
 			return Meeting{}, ctx.Err()
 		}
-		return Meeting{}, fmt.Errorf("%w: %s", ErrNoVisit, f.Actual)
+		if f.Verdict == report.Error {
+			return Meeting{}, errors.New(f.Actual)
+		}
+		return Meeting{}, ErrNoVisit
 	}
 	m := Meeting{Arrived: time.Since(began)}
 	e.Patience = max(firstAnswer, firstFactor*m.Arrived)
@@ -59,6 +63,12 @@ func Meet(ctx context.Context, e *Env) (Meeting, error) {
 	}
 	return m, ctx.Err()
 }
+
+// notStarted is an ErrNotStarted that says no more than why.
+type notStarted string
+
+func (e notStarted) Error() string { return string(e) }
+func (e notStarted) Unwrap() error { return ErrNotStarted }
 
 const (
 	firstAnswer = 2 * time.Second // that a client may take to ask and to print, in its first run,
