@@ -60,7 +60,7 @@ func TestConformingServer(t *testing.T) {
 
 // The report is what programs can read, with all that it says.
 func TestReportIsReadBack(t *testing.T) {
-	rep := judged(t, Options{Command: command(t, "faulty", "empty-echoed"), Only: []string{"msg/empty"}})
+	rep := judged(t, Options{Command: command(t, "faulty", "empty-echoed"), Only: []string{"msg/empty/only", "hdr/length/example-*"}})
 	var text bytes.Buffer
 	require.NoError(t, report.Write(&text, report.JSON, rep))
 	back, err := report.Read(&text)
@@ -78,7 +78,9 @@ func TestServerOfOneSessionConforms(t *testing.T) {
 	require.Equal(t, report.Conforming, rep.Result, rep.Why)
 	require.Equal(t, 1, rep.Peer.Sessions)
 	skipped := withVerdict(rep, report.Skip)
-	require.Len(t, skipped, 4)
+	several := slices.DeleteFunc(matching(t, "srv/isolation"), func(c suite.Case) bool { return c.Sessions < 2 })
+	require.GreaterOrEqual(t, len(several), 4)
+	require.Len(t, skipped, len(several))
 	for _, c := range skipped {
 		require.Regexp(t, `^it needs \d+ sessions at once, and the server serves 1 \(silence 5\)$`, c.Actual)
 	}
@@ -92,15 +94,15 @@ func TestWrongServersFailForTheirReason(t *testing.T) {
 		only  []string
 		hint  string // a part of a hint of one of the failures
 	}{
-		{"length-little-endian", []string{"hdr/length", "msg/empty", "stream/order"}, "24-bit little-endian"},
+		{"length-little-endian", []string{"hdr/length/example-*", "msg/empty/only", "stream/order/ping-pong-500"}, "24-bit little-endian"},
 		{"error-not-closed", []string{"hdr/length/example-*", "msg/empty/first", "close/on-error/empty-message", "stream/order/ping-pong-500"}, ""},
-		{"split-header-lost", []string{"hdr/length/example-*", "stream/split", "stream/coalesced/two", "msg/empty/only"}, ""},
-		{"content-one-read", []string{"hdr/length/example-*", "stream/split", "stream/coalesced/two", "msg/sizes/*[0-9][0-9][0-9]", "msg/empty/only"}, "only what one read returned"},
-		{"length-16-bit", []string{"hdr/length/*", "msg/sizes/6553*", "msg/empty/only"}, ""},
-		{"empty-echoed", []string{"hdr/length/example-*", "msg/empty", "close/on-error/empty*", "close/nothing-after/thousand-baits"}, ""},
+		{"split-header-lost", []string{"hdr/length/example-*", "stream/split/one-message-1-*", "stream/coalesced/two", "msg/empty/only"}, ""},
+		{"content-one-read", []string{"hdr/length/example-*", "stream/split/one-message-5-1", "stream/coalesced/two", "msg/sizes/256", "msg/empty/only"}, "only what one read returned"},
+		{"length-16-bit", []string{"hdr/length/example-*", "msg/sizes/6553*", "msg/empty/only"}, ""},
+		{"empty-echoed", []string{"hdr/length/example-*", "msg/empty/only", "msg/empty/first", "close/on-error/empty*", "stream/order/ping-pong-500"}, ""},
 		{"content-buffer-shared", []string{"hdr/length/example-*", "srv/isolation", "stream/order/ping-pong-500", "msg/sizes/256", "msg/empty/first"}, "shared"},
-		{"leak-descriptor", []string{"hdr/length/example-*", "srv/releases/descriptors", "srv/releases/threads", "stream/order/ping-pong-500"}, "descriptors leak"},
-		{"sigpipe-death", []string{"hdr/length/example-*", "srv/serves-again/close-with-*", "srv/serves-again/reset", "srv/serves-again/half-close*", "srv/stays-up"}, "SIGPIPE is not ignored"},
+		{"leak-descriptor", []string{"hdr/length/example-*", "srv/releases/descriptors", "stream/order/ping-pong-500"}, "descriptors leak"},
+		{"sigpipe-death", []string{"hdr/length/example-*", "srv/serves-again/close-with-large-*", "srv/serves-again/half-close*", "srv/stays-up"}, "SIGPIPE is not ignored"},
 		{"trailing-nul", []string{"hdr/length/example-*", "msg/binary/nul-*", "msg/empty/only"}, "NUL"},
 	} {
 		t.Run(row.fault, func(t *testing.T) {
@@ -135,15 +137,15 @@ func matching(t *testing.T, pattern string) []suite.Case {
 
 // A server that ignores the reserved byte breaks a SHOULD: it conforms, with a warning, unless strictness is asked for.
 func TestWarningFailsOnlyUnderStrictJudging(t *testing.T) {
-	o := Options{Command: command(t, "faulty", "reserved-ignored"), Only: []string{"hdr/length/example-*", "hdr/reserved-nonzero/0x0?"}}
+	o := Options{Command: command(t, "faulty", "reserved-ignored"), Only: []string{"hdr/length/example-*", "hdr/reserved-nonzero/0x0[1-3]"}}
 	rep := judged(t, o)
 	require.Equal(t, report.Conforming, rep.Result)
-	require.Len(t, withVerdict(rep, report.Warn), 15)
+	require.Len(t, withVerdict(rep, report.Warn), 3)
 	o.Strict = true
 	rep = judged(t, o)
 	require.Equal(t, report.NonConforming, rep.Result)
 	require.True(t, rep.Strict)
-	require.Len(t, withVerdict(rep, report.Warn), 15, "a warning stays one")
+	require.Len(t, withVerdict(rep, report.Warn), 3, "a warning stays one")
 }
 
 // A server that already runs is judged where it is, and left alone.
@@ -161,7 +163,7 @@ func TestAttachedServer(t *testing.T) {
 }
 
 func TestAttachedWrongServer(t *testing.T) {
-	rep := judged(t, Options{Attach: serveHere(t, "empty-echoed"), Only: []string{"hdr/length/example-*", "msg/empty"}})
+	rep := judged(t, Options{Attach: serveHere(t, "empty-echoed"), Only: []string{"hdr/length/example-*", "msg/empty/only"}})
 	require.Equal(t, report.NonConforming, rep.Result)
 }
 
