@@ -134,7 +134,9 @@ func fits(habit string, p probe) bool {
 		return p.sessions <= 4
 	case "reserved-ignored":
 		return p.class != Reserved && p.class != Close && p.class != Leak
-	case "none", "thread-per-session", "process-per-session", "waits-for-all", "releases-late", "memory-reaches-plateau":
+	case "process-per-session":
+		return p.class != Crash && p.class != Hang // hundreds of sessions each
+	case "none", "thread-per-session", "waits-for-all", "releases-late", "memory-reaches-plateau":
 		return true
 	default:
 		return p.class != Leak

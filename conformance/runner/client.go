@@ -118,17 +118,17 @@ func (r *run) noVisit(output, exit string) error {
 	if out := strings.TrimSpace(output); out != "" {
 		said += "; it printed:\n" + indent(out)
 	}
-	return kindOf{said, kind}
+	return kindError{said, kind}
 }
 
-// kindOf is an error of a kind, which says no more than its text.
-type kindOf struct {
+// kindError is an error of a kind, which says no more than its text.
+type kindError struct {
 	text string
 	kind error
 }
 
-func (e kindOf) Error() string { return e.text }
-func (e kindOf) Unwrap() error { return e.kind }
+func (e kindError) Error() string { return e.text }
+func (e kindError) Unwrap() error { return e.kind }
 
 // seen takes from an env that is closed what the client has left there.
 func (c *clients) seen(res *result, env *suite.Env) {

@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestCommandLinesThatDoNotFitTheRole(t *testing.T) {
 			rep, err := runner.Run(t.Context(), row.o)
 			require.ErrorIs(t, err, row.kind)
 			require.ErrorContains(t, err, row.words)
-			require.Equal(t, row.kind == runner.ErrUsage, rep == nil, "a report of what was not judged")
+			require.Equal(t, errors.Is(row.kind, runner.ErrUsage), rep == nil, "a report of what was not judged")
 			if rep != nil {
 				require.Equal(t, report.Inconclusive, rep.Result)
 				require.False(t, rep.Complete)

@@ -42,17 +42,13 @@ func (e *Env) mustEnd(ctx context.Context, s serving) *Finding {
 		return f
 	}
 	begin := time.Now()
-	timer := time.NewTimer(e.Patience)
-	defer timer.Stop()
-	select {
-	case <-v.proc.Done():
-		v.settle()
+	switch {
+	case v.ended(ctx, e.Patience):
 		m := v.measures()
 		m["ended_after_ms"] = millis(v.proc.EndedAt().Sub(begin))
 		return passed(m)
-	case <-ctx.Done():
+	case ctx.Err() != nil:
 		return unjudged(ctx.Err())
-	case <-timer.C:
 	}
 	f = broken("the client ends soon after its session", fmt.Sprintf("it still ran %v later; %s; %s", e.Patience, v.session(), v.printed()))
 	f.Verdict, f.Stalled = report.Warn, true

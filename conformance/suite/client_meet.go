@@ -27,7 +27,7 @@ func Meet(ctx context.Context, e *Env) (Meeting, error) {
 	began := time.Now()
 	v, f := e.begin(message, 0)
 	if f != nil {
-		return Meeting{}, notStarted(f.Actual)
+		return Meeting{}, notStartedError(f.Actual)
 	}
 	if f := v.arrive(ctx); f != nil {
 		if ctx.Err() != nil {
@@ -64,11 +64,11 @@ func Meet(ctx context.Context, e *Env) (Meeting, error) {
 	return m, ctx.Err()
 }
 
-// notStarted is an ErrNotStarted that says no more than why.
-type notStarted string
+// notStartedError is an ErrNotStarted that says no more than why.
+type notStartedError string
 
-func (e notStarted) Error() string { return string(e) }
-func (e notStarted) Unwrap() error { return ErrNotStarted }
+func (e notStartedError) Error() string { return string(e) }
+func (e notStartedError) Unwrap() error { return ErrNotStarted }
 
 const (
 	firstAnswer = 2 * time.Second // that a client may take to ask and to print, in its first run,

@@ -25,10 +25,10 @@ type visit struct {
 	door    *transport.Listener
 	proc    *process.Process
 	conn    *transport.Conn // nil until the client has connected
-	greeted time.Time       // when it had
 	late    bool            // it was not waited for to its end,
 	tardy   bool            // although there had been time
 	hungUp  bool            // the judge has closed the session
+	turn    turn
 }
 
 // keepSlack is how much a client may print beside the reply before its output is cut.
@@ -45,6 +45,7 @@ func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
 	if v.door, err = transport.Listen(socket); err != nil {
 		return nil, unjudged(err)
 	}
+	v.turn.at = time.Now()
 	v.proc, err = e.Program.Start(socket, message, reply+keepSlack)
 	switch {
 	case process.TooLong(err):
@@ -67,18 +68,26 @@ func (v *visit) end() {
 
 // arrive waits until the client has connected.
 func (v *visit) arrive(ctx context.Context) *Finding {
-	conn, err := v.door.Accept(ctx, v.proc.Done(), "session", v.env.Patience)
-	if err == nil {
-		v.greeted = time.Now()
-		v.conn = conn
-		v.env.mu.Lock()
-		v.env.conns = append(v.env.conns, conn)
-		v.env.mu.Unlock()
-		return nil
+	var conn *transport.Conn
+	err := transport.ErrNobody
+	for try := 0; errors.Is(err, transport.ErrNobody) && (try == 0 || v.waitOn(try)); try++ {
+		conn, err = v.door.Accept(ctx, v.proc.Done(), "session", v.env.Patience)
 	}
-	if !errors.Is(err, transport.ErrNobody) {
+	switch {
+	case errors.Is(err, transport.ErrNobody):
+		return v.neverCame()
+	case err != nil:
 		return unjudged(err)
 	}
+	v.conn = conn
+	conn.SetBusy(v.starved)
+	v.env.mu.Lock()
+	v.env.conns = append(v.env.conns, conn)
+	v.env.mu.Unlock()
+	return nil
+}
+
+func (v *visit) neverCame() *Finding {
 	f := broken("the client connects to the socket that it is given, and sends its message", "")
 	f.Requirement = "cli/request"
 	if v.proc.Ended() {
@@ -142,7 +151,7 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 	timer, limit := time.NewTimer(v.env.Patience), time.NewTimer(chatterFactor*v.env.Patience)
 	defer timer.Stop()
 	defer limit.Stop()
-	for {
+	for extensions := 0; ; {
 		out, err := v.proc.Stdout().Changed(), v.proc.Stderr().Changed()
 		if !v.proc.Ended() && yes() {
 			return false, true
@@ -156,7 +165,10 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 		case <-err:
 			timer.Reset(v.env.Patience)
 		case <-timer.C:
-			return false, false
+			if extensions++; !v.waitOn(extensions) {
+				return false, false
+			}
+			timer.Reset(v.env.Patience)
 		case <-limit.C:
 			return false, false
 		case <-ctx.Done():
@@ -168,28 +180,41 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 // chatterFactor is how many times its patience an env waits for a client that prints all the while.
 const chatterFactor = 10
 
+// ended waits for the client's end, for as long as patience and, if the machine has not given it its turn, longer.
+func (v *visit) ended(ctx context.Context, patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for extensions := 0; ; {
+		select {
+		case <-v.proc.Done():
+			v.settle()
+			return true
+		default:
+		}
+		select {
+		case <-v.proc.Done():
+		case <-timer.C:
+			if extensions++; patience == 0 || !v.waitOn(extensions) {
+				return false
+			}
+			timer.Reset(patience)
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // leave waits for the client's end: for as long as the env's patience, or not at all where the client has kept others
 // waiting before. That it does not end is not judged here.
 func (v *visit) leave(ctx context.Context) {
 	grace := v.env.manners().grace(v.env.Patience)
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	select {
-	case <-v.proc.Done():
-		v.settle()
+	if v.ended(ctx, grace) || ctx.Err() != nil {
 		return
-	default:
 	}
-	select {
-	case <-v.proc.Done():
-		v.settle()
-	case <-timer.C:
-		v.late = true
-		if grace > 0 {
-			v.tardy = true
-			v.env.manners().lingered()
-		}
-	case <-ctx.Done():
+	v.late = true
+	if grace > 0 {
+		v.tardy = true
+		v.env.manners().lingered()
 	}
 }
 

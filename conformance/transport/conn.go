@@ -40,6 +40,7 @@ type Conn struct {
 	busy    func() bool // says whether the peer is at work; nil means that it cannot be told
 	written int64
 	naps    time.Duration // time spent in waiting for the peer to take pieces
+	late    time.Duration // and time beyond that, for a peer that was busy
 }
 
 // Dial connects to the socket at path and begins to read. Patience is how long any later wait on the connection may go without progress;
@@ -184,18 +185,29 @@ func (c *Conn) SendPieces(b []byte, sizes []int) error {
 }
 
 const (
-	maxNap      = 20 * time.Millisecond  // the longest wait for one piece to be taken
-	maxNapTotal = 250 * time.Millisecond // and for all pieces of one connection together
+	maxNap       = 20 * time.Millisecond  // the longest wait for one piece to be taken
+	maxNapTotal  = 250 * time.Millisecond // and for all pieces of one connection together
+	maxBusyTotal = 2 * time.Second        // and that while the peer is at work, or waits for its turn
 )
 
+// awaitTaken waits until the peer has read what was sent. One that does not read is not waited for; one that has not had
+// the time is, or a busy machine would hide what cuts do to it.
 func (c *Conn) awaitTaken() {
-	begin := time.Now()
+	begin, asked := time.Now(), time.Duration(0)
 	for pause := time.Duration(0); ; pause = min(pause+10*time.Microsecond, 200*time.Microsecond) {
 		left, ok := c.Untaken()
 		waited := time.Since(begin)
-		if !ok || left == 0 || waited > maxNap || c.naps+waited > maxNapTotal || c.Ended() {
-			c.naps += waited
+		if !ok || left == 0 || c.Ended() {
+			c.naps += min(waited, maxNap)
 			return
+		}
+		if waited-asked > maxNap || c.naps+waited-asked > maxNapTotal {
+			if c.late+waited > maxBusyTotal || c.busy == nil || !c.busy() {
+				c.naps += min(waited, maxNap)
+				c.late += waited
+				return
+			}
+			asked = waited
 		}
 		yield(pause)
 	}
