@@ -87,7 +87,7 @@ func (r *run) awaitEnd() {
 	if r.subject.proc == nil {
 		return
 	}
-	timer := time.NewTimer(suspicion)
+	timer := time.NewTimer(r.patience)
 	defer timer.Stop()
 	select {
 	case <-r.subject.proc.Done():

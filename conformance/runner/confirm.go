@@ -19,6 +19,8 @@ func (r *run) confirm(ctx context.Context) error {
 		case !ok || !res.bad() || res.exit != "":
 		case res.stalled():
 			late = append(late, res)
+		case res.beside && r.deaths[family(c.ID)] >= deathsPerFamily:
+			r.keep(skip(c, "not run again: %d other cases of %s killed the server", r.deaths[family(c.ID)], family(c.ID)))
 		case res.beside:
 			if err := r.confirmOne(ctx, res); err != nil || ctx.Err() != nil {
 				return err

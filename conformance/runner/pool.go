@@ -145,7 +145,7 @@ func (b *budget) give(n int) {
 }
 
 // suspicion is how long before the peer was seen dead a case may have ended and still be the one that killed it.
-const suspicion = 250 * time.Millisecond
+const suspicion = 2 * time.Second
 
 // suspects splits the results of a pool in which the peer died into those that may have to do with it and those that
 // ended before.

@@ -61,7 +61,7 @@ func (s *subject) start(ctx context.Context) error {
 	}
 	if s.attached() {
 		s.starts = 1
-		s.tabled, _ = inTable(s.socket)
+		s.tabled = shown(s.socket)
 		return nil
 	}
 	s.starts++
@@ -81,7 +81,7 @@ func (s *subject) start(ctx context.Context) error {
 		return err
 	}
 	s.took = time.Since(begin)
-	s.tabled, _ = inTable(s.socket)
+	s.tabled = shown(s.socket)
 	return nil
 }
 
@@ -166,6 +166,20 @@ func inTable(path string) (found, readable bool) {
 	return false, err == nil
 }
 
+// shown reports whether the table shows the socket in one of a few looks: one look can miss a socket while others come
+// and go.
+func shown(path string) bool {
+	for look := range 5 {
+		if look > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if found, readable := inTable(path); found || !readable {
+			return found
+		}
+	}
+	return false
+}
+
 // alive reports whether the peer is there, as far as can be told: its process runs, or, for a daemon and an attached
 // server, its socket listens.
 func (s *subject) alive() bool {
@@ -179,8 +193,7 @@ func (s *subject) alive() bool {
 	case !s.tabled:
 		return true // the system does not show it; a refused connection will
 	default:
-		found, _ := inTable(s.socket)
-		return found
+		return shown(s.socket)
 	}
 }
 

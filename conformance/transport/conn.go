@@ -39,8 +39,8 @@ type Conn struct {
 
 	busy    func() bool // says whether the peer is at work; nil means that it cannot be told
 	written int64
-	naps    time.Duration // time spent in waiting for the peer to take pieces
-	late    time.Duration // and time beyond that, for a peer that was busy
+	naps    time.Duration // time spent in waiting for the peer to take pieces that it did not take
+	taking  time.Duration // and for those that it took
 }
 
 // Dial connects to the socket at path and begins to read. Patience is how long any later wait on the connection may go without progress;
@@ -185,31 +185,33 @@ func (c *Conn) SendPieces(b []byte, sizes []int) error {
 }
 
 const (
-	maxNap       = 20 * time.Millisecond  // the longest wait for one piece to be taken
-	maxNapTotal  = 250 * time.Millisecond // and for all pieces of one connection together
-	maxBusyTotal = 2 * time.Second        // and that while the peer is at work, or waits for its turn
+	maxNap      = 20 * time.Millisecond  // the longest wait for an idle peer to take one piece
+	maxNapTotal = 250 * time.Millisecond // and for all pieces that it did not take, on one connection together
+	maxTaking   = time.Second            // the longest wait for all pieces that it did take, or was too busy to
 )
 
-// awaitTaken waits until the peer has read what was sent. One that does not read is not waited for; one that has not had
-// the time is, or a busy machine would hide what cuts do to it.
+// awaitTaken waits until the peer has read what was sent. One that does not read is not waited for long; one that has not
+// had its turn is, or a busy machine would hide what cuts do to it.
 func (c *Conn) awaitTaken() {
-	begin, asked := time.Now(), time.Duration(0)
+	if c.naps >= maxNapTotal || c.taking >= maxTaking {
+		return
+	}
+	begin, limit := time.Now(), maxNap
 	for pause := time.Duration(0); ; pause = min(pause+10*time.Microsecond, 200*time.Microsecond) {
 		left, ok := c.Untaken()
 		waited := time.Since(begin)
-		if !ok || left == 0 || c.Ended() {
-			c.naps += min(waited, maxNap)
+		switch {
+		case !ok || left == 0 || c.Ended():
+			c.taking += waited
+			return
+		case waited < limit:
+			yield(pause)
+		case c.taking+waited < maxTaking && c.busy != nil && c.busy():
+			limit = time.Since(begin) + maxNap
+		default:
+			c.naps += waited
 			return
 		}
-		if waited-asked > maxNap || c.naps+waited-asked > maxNapTotal {
-			if c.late+waited > maxBusyTotal || c.busy == nil || !c.busy() {
-				c.naps += min(waited, maxNap)
-				c.late += waited
-				return
-			}
-			asked = waited
-		}
-		yield(pause)
 	}
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,7 @@ func everyCut(b []byte, f func(pieces [][]byte)) int {
 
 // unconnected is a connection into which a test puts what arrives by hand.
 func unconnected() *Conn {
-	return &Conn{patience: long, changed: make(chan struct{}), readDone: make(chan struct{})}
+	return &Conn{sock: new(net.UnixConn), patience: long, changed: make(chan struct{}), readDone: make(chan struct{})}
 }
 
 // However what comes is cut, and however what is expected was announced, as much matches as is equal.

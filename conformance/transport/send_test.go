@@ -53,7 +53,7 @@ func TestPiecesAreWhatThePeerReads(t *testing.T) {
 				r := <-done
 				require.NoError(t, r.err)
 				require.True(t, bytes.Equal(wire, r.all), "the pieces put together are the wire")
-				if c.naps < maxNap {
+				if c.naps == 0 {
 					require.Equal(t, sizes, r.sizes)
 					return
 				}
@@ -72,11 +72,53 @@ func TestPiecesFollowEachOtherWithoutAReader(t *testing.T) {
 		ones[i] = 1
 	}
 	require.NoError(t, c.SendPieces(wire, ones))
-	require.Greater(t, c.naps, maxNap)
+	require.GreaterOrEqual(t, c.naps, maxNapTotal)
+	require.Less(t, c.naps, long)
 	sizes, all, err := reads(peer, len(wire))
 	require.NoError(t, err)
 	require.Equal(t, wire, all)
 	require.Equal(t, []int{len(wire)}, sizes)
+}
+
+// A peer that is at work and has not come to read yet is waited for, so that the cuts are there when it does.
+func TestPiecesWaitForABusyPeer(t *testing.T) {
+	c, peer := pair(t, long)
+	asked := make(chan struct{}, 1)
+	c.SetBusy(func() bool {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return true
+	})
+	type result struct {
+		sizes []int
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		<-asked // it reads only when it has been waited for longer than an idle one
+		sizes, _, err := reads(peer, 6)
+		done <- result{sizes, err}
+	}()
+	require.NoError(t, c.SendPieces([]byte("abcdef"), []int{4, 2}))
+	r := <-done
+	require.NoError(t, r.err)
+	require.Equal(t, []int{4, 2}, r.sizes)
+	require.Zero(t, c.naps)
+	require.GreaterOrEqual(t, c.taking, maxNap)
+}
+
+// One that is at work for ever, and reads nothing, is not waited for without end.
+func TestPiecesDoNotWaitForABusyPeerForEver(t *testing.T) {
+	c, peer := pair(t, long)
+	asked := 0
+	c.SetBusy(func() bool { asked++; return true })
+	require.NoError(t, c.SendPieces([]byte("abcdef"), []int{1, 1, 1, 1, 1, 1}))
+	require.Positive(t, asked)
+	sizes, _, err := reads(peer, 6)
+	require.NoError(t, err)
+	require.Equal(t, []int{6}, sizes)
 }
 
 func TestPiecesThatDoNotAddUp(t *testing.T) {

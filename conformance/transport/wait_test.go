@@ -61,6 +61,34 @@ func TestWaitForTheEndStallsToo(t *testing.T) {
 	})
 }
 
+// A peer that is at work is given more time, a limited number of times.
+func TestWaitForABusyPeerGoesOn(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		busy int // how often the peer is seen to be at work
+		took time.Duration
+	}{
+		{"idle", 0, time.Second},
+		{"busy once", 1, 2 * time.Second},
+		{"busy for long", 5, 6 * time.Second},
+		{"busy for ever", 1000, (1 + maxExtensions) * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := unconnected()
+				c.patience = time.Second
+				left := row.busy
+				c.SetBusy(func() bool { left--; return left >= 0 })
+				c.Expect([]byte("never"))
+				begin := time.Now()
+				_, err := c.AwaitExpected(t.Context())
+				require.ErrorIs(t, err, ErrStalled)
+				require.Equal(t, row.took, time.Since(begin))
+			})
+		})
+	}
+}
+
 func requireWaited(t *testing.T, c *Conn, note string) {
 	t.Helper()
 	events := c.Transcript().Events
