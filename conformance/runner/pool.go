@@ -15,7 +15,7 @@ func (r *run) besideEachOther(ctx context.Context, cases []suite.Case, brake boo
 	queue := mingled(cases)
 	for len(queue) > 0 && ctx.Err() == nil {
 		done, rest := r.pool(ctx, queue, brake)
-		if r.subject.alive() {
+		if ctx.Err() != nil || r.outlived(ctx) {
 			for _, res := range done {
 				r.keep(res)
 			}
