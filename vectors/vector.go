@@ -1,5 +1,7 @@
 package vectors
 
+import "slices"
+
 // Kind says what a vector is about.
 type Kind string
 
@@ -69,8 +71,11 @@ type Part struct {
 func (p Part) Len() int { return len(p.Unit) * p.Repeat }
 
 func (p Part) appendTo(dst []byte) []byte {
-	for range p.Repeat {
-		dst = append(dst, p.Unit...)
+	at, n := len(dst), p.Len()
+	dst = slices.Grow(dst, n)[:at+n]
+	run := dst[at:]
+	for done := copy(run, p.Unit); done < n; {
+		done += copy(run[done:], run[:done]) // whole units, as each copy but the last doubles what is there
 	}
 	return dst
 }
@@ -140,8 +145,15 @@ type Vector struct {
 }
 
 // Wire returns the bytes on the wire. They are built anew by each call, up to 16 MiB of them, and are the caller's own.
-func (v *Vector) Wire() []byte {
-	return join(v.parts(), v.WireLength)
+func (v *Vector) Wire() []byte { return v.AppendWire(nil) }
+
+// AppendWire appends the bytes on the wire to dst and returns the longer slice.
+func (v *Vector) AppendWire(dst []byte) []byte {
+	dst = slices.Grow(dst, v.WireLength)
+	for _, s := range v.Segments {
+		dst = s.appendTo(dst)
+	}
+	return dst
 }
 
 func (v *Vector) parts() []Part {

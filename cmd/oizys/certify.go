@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -103,6 +104,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if err := process.Adopt(); err != nil {
 		return err
 	}
+	collectSeldom()
 	f.Version = suite.Version
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
 	rep, err := runner.Run(ctx, f.Options)
@@ -113,6 +115,18 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return exitError{exitInconclusive, err}
 	}
 	return errors.Join(outputs.write(rep, f.verbose), verdictOf(ctx, rep, err))
+}
+
+// collectSeldom has the garbage collector, which a run of some MiB would otherwise keep at work, begin later, unless the
+// environment says when. The limit holds the memory of the run down where its messages are the longest.
+func collectSeldom() {
+	const percent, limit = 400, 128 << 20
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // A timeout below the one is no peer's fault to miss, and one above the other is a slip.

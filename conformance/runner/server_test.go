@@ -101,7 +101,7 @@ func TestWrongServersFailForTheirReason(t *testing.T) {
 		{"length-16-bit", []string{"hdr/length/example-*", "msg/sizes/6553*", "msg/empty/only"}, ""},
 		{"empty-echoed", []string{"hdr/length/example-*", "msg/empty/only", "msg/empty/first", "close/on-error/empty*", "stream/order/ping-pong-500"}, ""},
 		{"content-buffer-shared", []string{"hdr/length/example-*", "srv/isolation", "stream/order/ping-pong-500", "msg/sizes/256", "msg/empty/first"}, "shared"},
-		{"leak-descriptor", []string{"hdr/length/example-*", "srv/releases/descriptors", "stream/order/ping-pong-500"}, "descriptors leak"},
+		{"leak-descriptor", []string{"hdr/length/example-*", "srv/releases/descriptors-and-threads", "stream/order/ping-pong-500"}, "descriptors leak"},
 		{"sigpipe-death", []string{"hdr/length/example-*", "srv/serves-again/close-with-large-*", "srv/serves-again/half-close*", "srv/stays-up"}, "SIGPIPE is not ignored"},
 		{"trailing-nul", []string{"hdr/length/example-*", "msg/binary/nul-*", "msg/empty/only"}, "NUL"},
 	} {

@@ -44,8 +44,8 @@ func replies() []Case {
 		reply("closed-behind-1-mib", "a reply of 1 MiB is printed although the server closes the connection right behind it", func(*Env) serving {
 			return serving{stream: frame(content("goodbye", 1<<20)), hungUp: true}
 		}),
-		reply("thousand-behind", "a reply with 1,000 messages behind it is printed", func(*Env) serving {
-			return serving{stream: join(frame([]byte("the reply itself")), mixed("behind", 1000))}
+		reply("thousand-behind", "a reply with 1,000 messages behind it is printed", func(e *Env) serving {
+			return serving{stream: join(frame([]byte("the reply itself")), e.mixed("behind", 1000))}
 		}),
 		reply("beginning-of-the-next-behind", "a reply with the beginning of another message behind it is printed", func(*Env) serving {
 			return serving{stream: join(frame([]byte("the reply itself")), []byte{0, 0, 1})}

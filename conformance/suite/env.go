@@ -40,6 +40,7 @@ type Env struct {
 	conns  []*transport.Conn
 	last   *transport.Conn // the one that was forgotten last
 	visits []*visit
+	lent   []stretch // memory to give back
 }
 
 // NewRand returns the source of chance of the case with the given ID in a run with the given seed.
@@ -106,6 +107,8 @@ func (e *Env) Close() {
 	for _, c := range e.conns {
 		c.Close()
 	}
+	giveBack(e.lent) // nobody reads or writes any of it now
+	e.lent = nil
 }
 
 // Transcripts returns what went over the case's sessions: those of the first few, or of the last where all went well.

@@ -3,6 +3,7 @@ package suite
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"slices"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -20,17 +21,47 @@ func rawFrame(reserved byte, length int, content []byte) []byte {
 // content returns n bytes that begin with the tag, if there is room, and go on with bytes of which each depends on the
 // tag and on its own place: whatever is shifted, dropped, repeated or taken from elsewhere shows.
 func content(tag string, n int) []byte {
+	b := make([]byte, n)
+	fill(b, tag)
+	return b
+}
+
+// fill makes b what content returns.
+func fill(b []byte, tag string) {
 	h := fnv.New64a()
 	h.Write([]byte(tag))
 	key := h.Sum64()
-	b := make([]byte, (n+7)/8*8)
-	for i := 0; i < len(b); i += 8 {
+	whole := len(b) &^ 7
+	for i := 0; i < whole; i += 8 {
 		binary.LittleEndian.PutUint64(b[i:], mix(key+uint64(i)))
 	}
-	if n > len(tag) {
+	var last [8]byte
+	binary.LittleEndian.PutUint64(last[:], mix(key+uint64(whole)))
+	copy(b[whole:], last[:])
+	if len(b) > len(tag) {
 		copy(b, tag)
 	}
-	return b[:n]
+}
+
+// message is frame(content(tag, n)), made in one piece, in memory that the env takes back when it is closed.
+func (e *Env) message(tag string, n int) []byte { return e.cutMessage(tag, n, n) }
+
+// cutMessage returns the beginning of a message that announces n bytes of content: the header and sent bytes of it.
+func (e *Env) cutMessage(tag string, sent, n int) []byte {
+	b := append(e.buffer(spec.HeaderLen+sent), spec.Reserved, byte(n>>16), byte(n>>8), byte(n))
+	return appendContent(b, tag, sent)
+}
+
+// appendMessage appends frame(content(tag, n)) to b.
+func appendMessage(b []byte, tag string, n int) []byte {
+	return appendContent(append(b, spec.Reserved, byte(n>>16), byte(n>>8), byte(n)), tag, n)
+}
+
+func appendContent(b []byte, tag string, n int) []byte {
+	at := len(b)
+	b = slices.Grow(b, n)[:at+n]
+	fill(b[at:], tag)
+	return b
 }
 
 // mix is a bijection on 64-bit numbers whose every output bit depends on every input bit (a finaliser of two rounds of

@@ -75,13 +75,15 @@ func TestContentDiffersFromItselfMoved(t *testing.T) {
 }
 
 func TestStreamsAreWhatTheySay(t *testing.T) {
+	e := &Env{}
+	defer e.Close()
 	for _, row := range []struct {
 		name     string
 		wire     []byte
 		messages int
 	}{
-		{"mixed", mixed("tag", 10_000), 10_000},
-		{"alternating", alternating(), 32},
+		{"mixed", e.mixed("tag", 10_000), 10_000},
+		{"alternating", e.alternating(), 32},
 		{"one byte", oneByteMessages(5000), 5000},
 	} {
 		t.Run(row.name, func(t *testing.T) {

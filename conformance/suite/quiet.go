@@ -43,15 +43,18 @@ func quiet() []Case {
 		{
 			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
 			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20, Needs: longStream(),
-			Run: func(ctx context.Context, e *Env) *Finding { return e.unreadAnswers(ctx, mixed("unread", 70_000)) },
+			Run: func(ctx context.Context, e *Env) *Finding { return e.unreadAnswers(ctx, e.mixed("unread", 70_000)) },
 		},
 		{
 			ID: "stream/duplex/unread-long-answers", Title: "answers of over 32 MiB that wait unread are not lost",
 			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 40 << 20,
 			Needs: append(longStream(), "msg/sizes/65536", "msg/sizes/8388608"),
 			Run: func(ctx context.Context, e *Env) *Finding {
-				long := frame(content("unread", spec.MaxContentLen))
-				return e.unreadAnswers(ctx, join(long, long, frame([]byte("and a short one"))))
+				wire := e.buffer(33 << 20)
+				for range 2 {
+					wire = appendMessage(wire, "unread", spec.MaxContentLen)
+				}
+				return e.unreadAnswers(ctx, appendMessage(wire, "and a short one", 40))
 			},
 		},
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // beside are the cases of several sessions at once.
@@ -106,12 +107,18 @@ func (e *Env) interleaved(ctx context.Context, sessions, rounds int, length func
 			return f
 		}
 		conns[i] = c
+		total := 0
+		for round := range rounds {
+			total += spec.HeaderLen + length(i, round)
+		}
+		sent[i] = e.buffer(total)
 	}
 	for round := range rounds {
 		messages := make([][]byte, sessions)
 		for i, c := range conns {
-			messages[i] = frame(content(fmt.Sprintf("session %d message %d", i+1, round+1), length(i, round)))
-			sent[i] = append(sent[i], messages[i]...)
+			before := len(sent[i])
+			sent[i] = appendMessage(sent[i], fmt.Sprintf("session %d message %d", i+1, round+1), length(i, round))
+			messages[i] = sent[i][before:]
 			c.Expect(messages[i])
 			if err := c.Send(messages[i][:len(messages[i])/2]); err != nil {
 				return e.apart(ctx, exchange{conn: c, sent: sent[i]}, i, sent)
@@ -210,7 +217,7 @@ func unreadNeighbour(ctx context.Context, e *Env) *Finding {
 	if f != nil {
 		return f
 	}
-	if f := pend(c, 1<<20); f != nil {
+	if f := pend(c, e.message("a large message", 1<<20)); f != nil {
 		return f
 	}
 	f = e.served(ctx)
@@ -232,7 +239,7 @@ func again() []Case {
 		{ID: "srv/serves-again/half-close-inside-content", Title: "end of stream inside content", Run: repeatedly(10, endInside(rawFrame(0, 50, []byte("cut"))))},
 		{ID: "srv/serves-again/close-inside-header", Title: "a connection closed inside a header", Run: repeatedly(20, closeBehind([]byte{0, 0, 0}))},
 		{ID: "srv/serves-again/close-inside-content", Title: "a connection closed inside content", Run: repeatedly(20, closeBehind(rawFrame(0, 5000, content("cut", 2500))))},
-		{ID: "srv/serves-again/close-with-answer-unread", Title: "a connection closed with small answers unread", Run: repeatedly(20, closeBehind(mixed("unread", 50)))},
+		{ID: "srv/serves-again/close-with-answer-unread", Title: "a connection closed with small answers unread", Run: repeatedly(20, closeBehind(new(Env).mixed("unread", 50)))},
 		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(4, closePending(512<<10)), Needs: append(longStream(), "msg/sizes/65536")},
 		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(2, closeFlooded), Needs: longStream()},
 		{ID: "srv/serves-again/reset", Title: "a connection reset with answers unread while more is sent", Run: repeatedly(20, reset)},
@@ -249,12 +256,12 @@ func again() []Case {
 type action func(ctx context.Context, e *Env) *Finding
 
 // repeatedly does something to the server n times and wants a new session served after each time. With a server that
-// keeps it waiting, without a fault, it is content with fewer; with one that serves several sessions at once it goes on
-// until each that serves them has had its turn.
+// keeps it waiting, without a fault, it is content with fewer; with one that serves a certain number of sessions at once
+// it goes on until each that serves them has had its turn.
 func repeatedly(n int, do action) action {
 	return func(ctx context.Context, e *Env) *Finding {
 		begin := time.Now()
-		if e.Capacity > 1 && n > 2 {
+		if e.Capacity > 1 && e.Capacity < MaxCapacity && n > 2 {
 			n = max(n, e.Capacity+e.Capacity/4)
 		}
 		for i := range n {
@@ -322,12 +329,13 @@ func closeBehind(wire []byte) action {
 
 // closePending closes a session in the middle of an answer that is larger than the socket holds.
 func closePending(size int) action {
+	wire := sync.OnceValue(func() []byte { return frame(content("a large message", size)) })
 	return func(ctx context.Context, e *Env) *Finding {
 		c, f := e.dialUnread(ctx, "closed with a large answer pending")
 		if f != nil {
 			return f
 		}
-		if f := pend(c, size); f != nil {
+		if f := pend(c, wire()); f != nil {
 			return f
 		}
 		c.Close()
@@ -337,8 +345,7 @@ func closePending(size int) action {
 
 // pend sends a message whose answer is larger than the socket holds and waits until the answer has begun. A server that
 // answers before the message is whole may take no more of it: that is pending too.
-func pend(c *transport.Conn, size int) *Finding {
-	wire := frame(content("a large message", size))
+func pend(c *transport.Conn, wire []byte) *Finding {
 	err := c.Send(wire)
 	if n, ok := c.Unread(); errors.Is(err, transport.ErrStalled) && ok && n > 0 {
 		return nil
@@ -358,7 +365,7 @@ func closeFlooded(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	c.SetPatience(unreadPatience)
-	_ = c.Send(mixed("flood", 20_000)) // it may stall: that is what is wanted
+	_ = c.Send(e.mixed("flood", 20_000)) // it may stall: that is what is wanted
 	c.AwaitUnread()
 	c.Close()
 	return nil

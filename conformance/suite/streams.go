@@ -17,13 +17,13 @@ func streams() []Case {
 			ID: "stream/order/pipelined-10000", Title: "10,000 pipelined messages of mixed sizes come back in order, each once",
 			Requirements: []string{"stream/order", "stream/coalesced"}, Bytes: 8 << 20, Needs: longStream(),
 			Run: func(ctx context.Context, e *Env) *Finding {
-				return e.play(ctx, script{wire: mixed("pipelined", 10_000)})
+				return e.play(ctx, script{wire: e.mixed("pipelined", 10_000)})
 			},
 		},
 		{
 			ID: "stream/order/large-and-small", Title: "small messages keep their place among large ones",
 			Requirements: []string{"stream/order"}, Bytes: 8 << 20, Needs: append(longStream(), "msg/sizes/65536"),
-			Run: func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: alternating()}) },
+			Run: func(ctx context.Context, e *Env) *Finding { return e.play(ctx, script{wire: e.alternating()}) },
 		},
 		{
 			ID: "stream/order/ping-pong-500", Title: "500 messages, each sent when the answer to the last has come",
@@ -39,7 +39,7 @@ func streams() []Case {
 			ID: "stream/split/odd-pieces-of-1-mib", Title: "a message of 1 MiB in pieces of 1 to 8,191 bytes",
 			Requirements: []string{"stream/split", "msg/binary"}, Bytes: 2 << 20, Needs: []string{"msg/sizes/65536"},
 			Run: func(ctx context.Context, e *Env) *Finding {
-				wire := frame(content("odd pieces", 1<<20))
+				wire := e.message("odd pieces", 1<<20)
 				return e.play(ctx, script{wire: wire, pieces: randomPieces(e.Rand, len(wire), 8191)})
 			},
 		},
@@ -54,7 +54,7 @@ func streams() []Case {
 			Run: func(ctx context.Context, e *Env) *Finding {
 				var wire []byte
 				for n := 1; n <= 1100; n++ {
-					wire = append(wire, frame(content(fmt.Sprintf("length %d", n), n))...)
+					wire = appendMessage(wire, fmt.Sprintf("length %d", n), n)
 				}
 				return e.play(ctx, script{wire: wire})
 			},
@@ -92,8 +92,7 @@ func cutLate() []Case {
 			Needs:        append(longStream(), "msg/sizes/65536", "msg/sizes/8388608"),
 			Bytes:        cut.sent,
 			Run: func(ctx context.Context, e *Env) *Finding {
-				wire := rawFrame(spec.Reserved, cut.announced, content("cut late", cut.sent))
-				return e.play(ctx, script{wire: wire, ended: true})
+				return e.play(ctx, script{wire: e.cutMessage("cut late", cut.sent, cut.announced), ended: true})
 			},
 		})
 	}
@@ -107,7 +106,7 @@ func positionalCase(n int) Case {
 		Requirements: []string{"msg/binary", "msg/sizes"},
 		Bytes:        n,
 		Run: func(ctx context.Context, e *Env) *Finding {
-			return e.play(ctx, script{wire: frame(content("positional", n))})
+			return e.play(ctx, script{wire: e.message("positional", n)})
 		},
 	}
 	one := model.Outcome{Messages: []model.Span{{Offset: spec.HeaderLen, Length: n}}, Valid: spec.HeaderLen + n, End: model.Open}
@@ -118,24 +117,35 @@ func positionalCase(n int) Case {
 // longStream is what a stream rests on that comes in pieces of the system's making and has messages of over 255 bytes.
 func longStream() []string { return []string{splitHeader, splitContent, coalesced, "msg/sizes/256"} }
 
-func mixed(tag string, n int) []byte {
-	sizes := []int{1, 2, 3, 5, 16, 17, 64, 100, 127, 128, 255, 256, 257, 1000, 1460, 4093}
-	var wire []byte
+// mixed returns n messages of mixed sizes.
+func (e *Env) mixed(tag string, n int) []byte {
+	length := 0
 	for i := range n {
-		size := sizes[int(mix(uint64(i))%uint64(len(sizes)))]
-		if i%7 != 0 {
-			size = size%64 + 1
-		}
-		wire = append(wire, frame(content(fmt.Sprintf("%s %05d", tag, i), size))...)
+		length += spec.HeaderLen + mixedSize(i)
+	}
+	wire := e.buffer(length)
+	for i := range n {
+		wire = appendMessage(wire, fmt.Sprintf("%s %05d", tag, i), mixedSize(i))
 	}
 	return wire
 }
 
-func alternating() []byte {
-	var wire []byte
+// mixedSize is the length of message i of mixed ones: most are short.
+func mixedSize(i int) int {
+	sizes := []int{1, 2, 3, 5, 16, 17, 64, 100, 127, 128, 255, 256, 257, 1000, 1460, 4093}
+	size := sizes[int(mix(uint64(i))%uint64(len(sizes)))]
+	if i%7 != 0 {
+		size = size%64 + 1
+	}
+	return size
+}
+
+// alternating returns messages that are long and short by turns.
+func (e *Env) alternating() []byte {
+	wire := e.buffer(4 << 20)
 	for i := range 16 {
-		wire = append(wire, frame(content(fmt.Sprintf("large %02d", i), 1<<16<<(i%4)+i))...)
-		wire = append(wire, frame(content(fmt.Sprintf("small %02d", i), 9+i))...)
+		wire = appendMessage(wire, fmt.Sprintf("large %02d", i), 1<<16<<(i%4)+i)
+		wire = appendMessage(wire, fmt.Sprintf("small %02d", i), 9+i)
 	}
 	return wire
 }
@@ -251,7 +261,7 @@ func errorsAndBait() []Case {
 			ID: "msg/empty/after-mebibyte", Title: "an empty message behind one of 1 MiB, with a valid one behind it",
 			Requirements: []string{"msg/empty", "close/on-error"}, Needs: append(longStream(), "msg/sizes/65536", emptyCloses),
 			Run: func(ctx context.Context, e *Env) *Finding {
-				return e.play(ctx, script{wire: join(frame(content("before the empty one", 1<<20)), rawFrame(0, 0, nil))})
+				return e.play(ctx, script{wire: append(e.message("before the empty one", 1<<20), rawFrame(0, 0, nil)...)})
 			},
 		},
 		{

@@ -22,7 +22,7 @@ func fromVectors(set *vectors.Set) []Case {
 			Bytes:        v.WireLength,
 			Needs:        needsOf(v.ID, v.WireLength, declared(v), v.Pieces),
 			Run: func(ctx context.Context, e *Env) *Finding {
-				return e.play(ctx, script{wire: v.Wire(), pieces: v.Pieces, ended: v.EndOfStream})
+				return e.play(ctx, script{wire: v.AppendWire(e.buffer(v.WireLength)), pieces: v.Pieces, ended: v.EndOfStream})
 			},
 		})
 	}
