@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -98,6 +99,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return err
 	}
 	defer outputs.close()
+	defer outputs.removeUnused()
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -173,41 +175,45 @@ func checkRole(role string) error {
 
 // outputs are the reports to write: the text on the terminal, and what --report asks for.
 type outputs struct {
-	text  *os.File
-	files []output
+	text    *os.File
+	files   []output
+	written bool
 }
 
 type output struct {
-	format report.Format
-	path   string
-	file   *os.File
+	format  report.Format
+	path    string
+	file    *os.File
+	created bool // by this run
 }
 
 // openReports opens every report's file before the run, so that a path that cannot be written is found then.
-func openReports(specs []string) (*outputs, error) {
+func openReports(specs []string) (_ *outputs, err error) {
 	o := &outputs{text: os.Stdout}
+	defer func() {
+		if err != nil {
+			o.removeUnused()
+			o.close()
+		}
+	}()
 	for _, s := range specs {
 		word, path, ok := strings.Cut(s, "=")
 		if !ok || path == "" {
-			o.close()
 			return nil, usageErrorf("--report %q is not FORMAT=PATH, as in --report junit=report.xml", s)
 		}
 		format, err := report.ParseFormat(word)
 		if err != nil {
-			o.close()
 			return nil, usageErrorf("--report %s: %v", s, err)
 		}
 		out := output{format: format, path: path, file: os.Stdout}
 		for _, other := range o.files {
 			if other.path == path {
-				o.close()
 				return nil, usageErrorf("--report writes to %q twice", path)
 			}
 		}
 		if path == "-" {
 			o.text = os.Stderr
-		} else if out.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
-			o.close()
+		} else if out.file, out.created, err = openToWrite(path); err != nil {
 			return nil, usageErrorf("--report %s: cannot be written: %v", s, err)
 		}
 		o.files = append(o.files, out)
@@ -215,7 +221,28 @@ func openReports(specs []string) (*outputs, error) {
 	return o, nil
 }
 
+// openToWrite opens a file without changing what it holds, and reports whether it was created.
+func openToWrite(path string) (file *os.File, created bool, err error) {
+	_, err = os.Stat(path)
+	created = errors.Is(err, fs.ErrNotExist)
+	file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
+	return file, created, err
+}
+
+// removeUnused removes the files that were created for reports that were then not written.
+func (o *outputs) removeUnused() {
+	if o.written {
+		return
+	}
+	for _, out := range o.files {
+		if out.created {
+			_ = os.Remove(out.path) // an empty file is all that it leaves
+		}
+	}
+}
+
 func (o *outputs) write(rep *report.Report, verbose bool) error {
+	o.written = true
 	errs := []error{report.WriteText(o.text, rep, report.TextOptions{Color: colours(o.text), Width: width(o.text), Verbose: verbose})}
 	for _, out := range o.files {
 		errs = append(errs, out.write(rep))

@@ -158,8 +158,11 @@ func inTable(path string) (found, readable bool) {
 	const acceptsConnections = "00010000"
 	table, err := os.ReadFile("/proc/net/unix")
 	for line := range bytes.Lines(table) {
-		fields := bytes.Fields(line)
-		if len(fields) == 8 && string(fields[7]) == path && string(fields[3]) == acceptsConnections {
+		// Num, RefCount, Protocol, Flags, Type, St and Inode, then the path, which may have spaces of its own.
+		if fields := bytes.Fields(line); len(fields) < 8 || string(fields[3]) != acceptsConnections {
+			continue
+		}
+		if before, ok := bytes.CutSuffix(line, []byte(" "+path+"\n")); ok && len(bytes.Fields(before)) == 7 {
 			return true, true
 		}
 	}

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"net"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,5 +18,17 @@ func TestAttached(t *testing.T) {
 			require.NoError(t, s.start(t.Context()), "nothing is started")
 			require.NoError(t, s.close())
 		})
+	}
+}
+
+func TestSocketsInTheTable(t *testing.T) {
+	for _, name := range []string{"s", "with a space", " two  spaces ", "s more"} {
+		path := filepath.Join(shortDir(t), name)
+		require.False(t, shown(path), "before it is there")
+		l, err := net.Listen("unix", path)
+		require.NoError(t, err)
+		require.True(t, shown(path), "%q", name)
+		require.NoError(t, l.Close())
+		require.False(t, shown(path), "when it is gone")
 	}
 }
