@@ -25,6 +25,7 @@ import (
 // certifyFlags are the flags of the certify command.
 type certifyFlags struct {
 	role    string
+	shard   string
 	reports []string
 	verbose bool
 	runner.Options
@@ -61,6 +62,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
+	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases, such as 1/4; `oizys report merge` puts the reports together")
 	flags.BoolVar(&f.Strict, "strict", false, "count warnings as failures")
 	flags.IntVar(&f.Repeat, "repeat", 1, "run every case `N` times and report those whose verdict changes as flaky")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show every case in the text report")
@@ -85,6 +87,12 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	}
 	if f.Repeat < 1 {
 		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
+	}
+	if cmd.Flags().Changed("shard") {
+		var err error
+		if f.Shard, err = runner.ParseShard(f.shard); err != nil {
+			return usageError(err)
+		}
 	}
 	f.Role, f.Command = spec.Role(f.role), args
 	if len(args) == 0 && f.Attach == "" {
@@ -152,7 +160,7 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 		return exitError{exitInconclusive, errors.New("interrupted; the report holds what was found until then")}
 	case err != nil:
 		return exitError{exitInconclusive, err}
-	case rep.Result == report.Conforming:
+	case rep.Result == report.Conforming, rep.ShardFoundNothing():
 		return nil
 	case rep.Result == report.NonConforming:
 		return exitError{code: exitFound}

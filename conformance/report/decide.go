@@ -46,6 +46,39 @@ func Decide(s Summary, complete, strict bool) (Result, string) {
 	}
 }
 
+// Settle counts the cases and sets Summary, Result and Why to what they make. A shard is never conforming: it says
+// nothing of the cases of the others, and it is [Merge] that does.
+func (r *Report) Settle() {
+	r.Summary = Count(r.Cases)
+	r.Result, r.Why = r.decide()
+}
+
+func (r *Report) decide() (Result, string) {
+	result, why := Decide(r.Summary, r.Complete, r.Strict)
+	if r.Shard == nil || !r.Complete {
+		return result, why
+	}
+	if result == Conforming {
+		return Inconclusive, fmt.Sprintf("this is %s, in which %s; `oizys report merge` judges the whole", r.Shard, why)
+	}
+	return result, fmt.Sprintf("in %s, %s", r.Shard, why)
+}
+
+// ShardFoundNothing reports whether this is one part of a run, in which nothing is broken: the result is inconclusive
+// for no other reason than that the other parts are not here.
+func (r *Report) ShardFoundNothing() bool {
+	if r.Shard == nil || !r.Complete || r.Result != Inconclusive {
+		return false
+	}
+	whole := *r
+	whole.Shard = nil
+	result, _ := whole.decide()
+	return result == Conforming
+}
+
+// String says which shard it is, as in "shard 2 of 4".
+func (s Shard) String() string { return fmt.Sprintf("shard %d of %d", s.Index, s.Count) }
+
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -67,7 +67,7 @@ func TestSchemaHasTheTypesFields(t *testing.T) {
 	objects["report"] = root.object
 	delete(objects, "verdict")
 	types := map[string]reflect.Type{
-		"report": reflect.TypeFor[Report](), "suite": reflect.TypeFor[Suite](), "peer": reflect.TypeFor[Peer](),
+		"report": reflect.TypeFor[Report](), "suite": reflect.TypeFor[Suite](), "shard": reflect.TypeFor[Shard](), "peer": reflect.TypeFor[Peer](),
 		"summary": reflect.TypeFor[Summary](), "case": reflect.TypeFor[Case](), "evidence": reflect.TypeFor[Evidence](),
 		"rule": reflect.TypeFor[Rule](), "transcript": reflect.TypeFor[Transcript](), "event": reflect.TypeFor[Event](),
 	}

@@ -76,6 +76,9 @@ func writeJUnit(w io.Writer, r *Report) error {
 	}
 	if r.Result != Conforming && doc.Failures+doc.Errors == 0 {
 		v := Error
+		if r.ShardFoundNothing() {
+			v = Skip
+		}
 		if r.Result == NonConforming {
 			v = Fail
 		}
@@ -149,8 +152,11 @@ func runProblem(r *Report, id string, v Verdict, message string) junitCase {
 	c := Case{ID: id, Verdict: v, Actual: message}
 	t := junitOf(r, &c)
 	problem := t.Error
-	if v == Fail {
+	switch v {
+	case Fail:
 		problem = t.Failure
+	case Skip:
+		problem = t.Skipped
 	}
 	p := &page{width: junitWidth}
 	p.line()

@@ -76,6 +76,9 @@ func (m *markdown) head() {
 	if r.Suite.VectorsDigest != "" {
 		m.block(", vectors " + mdCode(shorten(r.Suite.VectorsDigest, 19)))
 	}
+	if r.Shard != nil {
+		m.block(", " + r.Shard.String())
+	}
 	if r.Strict {
 		m.block(", strict: a warning is a failure")
 	}

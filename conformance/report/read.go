@@ -59,6 +59,9 @@ func checkFrame(text []byte) error {
 		if errors.Is(err, io.EOF) {
 			return invalid("it is empty")
 		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return invalid("it ends in the middle (%v): it was not written to its end", err)
+		}
 		return invalid("%v", err)
 	}
 	var schema string
@@ -111,6 +114,19 @@ func (r *Report) check() error {
 	}
 	if got := Count(r.Cases); got != r.Summary {
 		return invalid("its summary %+v does not count its cases, which are %+v", r.Summary, got)
+	}
+	if err := r.Shard.check(); err != nil {
+		return err
+	}
+	if result, _ := r.decide(); result != r.Result {
+		return invalid("it says %s, and its cases make it %s", r.Result, result)
+	}
+	return nil
+}
+
+func (s *Shard) check() error {
+	if s != nil && (s.Index < 1 || s.Index > s.Count || s.Chosen < 1 || s.Digest == "") {
+		return invalid("%v of %d cases cannot be", *s, s.Chosen)
 	}
 	return nil
 }

@@ -44,14 +44,16 @@ type Report struct {
 	Schema string `json:"schema"`
 	Result Result `json:"result"`
 	// Why says in one sentence what made the result what it is.
-	Why     string  `json:"why"`
-	Role    string  `json:"role"`
-	Suite   Suite   `json:"suite"`
-	Peer    Peer    `json:"peer"`
-	Seed    uint64  `json:"seed"`
-	Strict  bool    `json:"strict"`
-	Jobs    int     `json:"jobs"`
-	Repeat  int     `json:"repeat"`
+	Why    string `json:"why"`
+	Role   string `json:"role"`
+	Suite  Suite  `json:"suite"`
+	Peer   Peer   `json:"peer"`
+	Seed   uint64 `json:"seed"`
+	Strict bool   `json:"strict"`
+	Jobs   int    `json:"jobs"`
+	Repeat int    `json:"repeat"`
+	// Shard says which part of a run this is, if it was split; [Merge] puts the parts together.
+	Shard   *Shard  `json:"shard,omitempty"`
 	Summary Summary `json:"summary"`
 	// Started is the wall-clock time of the run's beginning; DurationMS how long it took.
 	Started    time.Time `json:"started"`
@@ -89,6 +91,16 @@ type Peer struct {
 	Exit   string `json:"exit,omitempty"`
 }
 
+// Shard is one part of a run that was split.
+type Shard struct {
+	// Index is which part this is, from 1 to Count.
+	Index int `json:"index"`
+	Count int `json:"count"`
+	// Chosen is how many cases the parts have together, each counted once, and Digest what [DigestOf] makes of their IDs.
+	Chosen int    `json:"chosen"`
+	Digest string `json:"digest"`
+}
+
 // Summary counts the cases by verdict.
 type Summary struct {
 	Pass  int `json:"pass"`
@@ -116,6 +128,9 @@ type Case struct {
 	// Verdicts holds each repetition's verdict when the run was repeated; Flaky is true when they differ.
 	Verdicts []Verdict `json:"verdicts,omitempty"`
 	Flaky    bool      `json:"flaky,omitempty"`
+	// Shared is true in a shard's report for a case that belongs to another shard and was run here because cases of this
+	// one rest on it.
+	Shared   bool      `json:"shared,omitempty"`
 	Evidence *Evidence `json:"evidence,omitempty"`
 }
 

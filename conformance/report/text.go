@@ -67,6 +67,9 @@ func (t *text) head() {
 		facts = append(facts, "vectors "+shorten(Printable(r.Suite.VectorsDigest), 19))
 	}
 	facts = append(facts, fmt.Sprintf("seed %d", r.Seed))
+	if r.Shard != nil {
+		facts = append(facts, r.Shard.String())
+	}
 	if r.Jobs > 0 {
 		facts = append(facts, plural(r.Jobs, "job", "jobs"))
 	}

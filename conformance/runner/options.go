@@ -36,6 +36,8 @@ type Options struct {
 	// Only and Skip are patterns of case IDs; no Only means all. In a pattern * stands for anything but a slash, ** for
 	// anything; a pattern that matches the beginning of an ID up to a slash matches it.
 	Only, Skip []string
+	// Shard is the part of the chosen cases to run; the zero value means all of them.
+	Shard Shard
 	// Seed determines everything that is random; 0 is a seed like any other.
 	Seed uint64
 	// Jobs is how many cases run beside each other; 0 means as many as serve the run best.
@@ -89,7 +91,7 @@ func (o *Options) check() error {
 	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
 		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
 	}
-	if err := o.checkRole(); err != nil {
+	if err := errors.Join(o.Shard.check(), o.checkRole()); err != nil {
 		return err
 	}
 	if o.StartTimeout == 0 {

@@ -20,6 +20,7 @@ import (
 type run struct {
 	o        Options
 	cases    []suite.Case // the chosen ones
+	part     part
 	subject  *subject
 	clients  *clients // nil for a server
 	patience time.Duration
@@ -61,11 +62,16 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	part, err := o.Shard.of(chosen)
+	if err != nil {
+		return nil, err
+	}
+	chosen = part.cases
 	subject, err := newSubject(o)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: 1}
+	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: 1}
 	if o.Role == spec.Client {
 		r.clients = newClients(o.Command, subject.dir)
 	}
@@ -233,7 +239,7 @@ func (r *run) fill(rep *report.Report, complete bool) {
 		}
 	}
 	rep.Complete = complete && len(rep.Cases) == len(r.cases)
-	rep.Summary = report.Count(rep.Cases)
-	rep.Result, rep.Why = report.Decide(rep.Summary, rep.Complete, rep.Strict)
+	r.part.mark(rep)
+	rep.Settle()
 	rep.DurationMS = float64(time.Since(rep.Started).Microseconds()) / 1000
 }
