@@ -132,6 +132,8 @@ func fits(habit string, p probe) bool {
 		return p.sessions <= 1
 	case "four-at-once":
 		return p.sessions <= 4
+	case "turns-away-surplus":
+		return p.sessions <= 8
 	case "reserved-ignored":
 		return p.class != Reserved && p.class != Close && p.class != Leak
 	case "process-per-session":

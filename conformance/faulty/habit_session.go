@@ -56,6 +56,22 @@ func sessionHabits() []Fault {
 			},
 		},
 		{
+			Name:        "turns-away-surplus",
+			Description: "Twelve sessions are served at a time; those beyond are closed at once.",
+			mutate: func(do *hooks) {
+				slots := make(lock, 12)
+				do.admit = func(srv *server, conn *net.UnixConn) {
+					select {
+					case slots <- struct{}{}:
+						srv.begin(conn)
+					default:
+						conn.Close() //nolint:errcheck // Nothing is done differently when it fails.
+					}
+				}
+				do.done = func(*session) { slots.release() }
+			},
+		},
+		{
 			Name:        "thread-per-session",
 			Description: "Each session has a thread of its own, which ends with it.",
 			mutate: func(do *hooks) {

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -13,12 +15,18 @@ import (
 // must be alone; last, again and alone, what failed.
 func (r *run) once(ctx context.Context) error {
 	needed, beside, alone, throughout, whole := sorted(r.cases)
+	if r.clients == nil && r.trip > 0 {
+		r.measureCapacity(ctx)
+	}
 	if err := r.needed(ctx, needed); err != nil {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
-	if len(beside)+len(alone)+len(throughout) > 0 && r.clients == nil {
-		r.measureCapacity(ctx)
+	if r.clients == nil {
+		r.idlers = 0
+		if r.capacity.Sessions > reserve {
+			r.idlers = len(throughout)
+		}
 		beside, alone = r.roomFor(beside), r.roomFor(alone)
 	}
 	early := r.beginThroughout(ctx, throughout)
@@ -141,31 +149,50 @@ func (r *run) possible(cases []suite.Case) []suite.Case {
 // measureCapacity finds out how many sessions the peer serves at once, and how many cases to run beside each other.
 func (r *run) measureCapacity(ctx context.Context) {
 	env := r.env("capacity", r.patience)
-	if n, err := suite.Capacity(ctx, env, suite.MaxCapacity); err == nil {
-		r.capacity = n
+	env.TurnsAway = false // that is to be seen
+	if seen, err := suite.MeasureCapacity(ctx, env, suite.MaxCapacity); err == nil {
+		r.capacity = seen
 	}
 	env.Close()
 	r.jobs = r.o.Jobs
 	if r.jobs == 0 {
 		r.jobs = defaultJobs
 	}
-	r.jobs = max(1, min(r.jobs, r.capacity-reserve))
+	r.jobs = max(1, min(r.jobs, r.capacity.Sessions-reserve))
 }
 
 // reserve is how many sessions are kept free of jobs: cases that run throughout hold some, and some cases take two.
 const reserve = 4
 
+// sessionsToSpare is how many sessions the cases that run beside each other may have open together.
+func (r *run) sessionsToSpare() int {
+	if r.clients != nil {
+		return math.MaxInt // each case listens for itself
+	}
+	return r.capacity.Sessions - r.idlers
+}
+
+// sessionsOf is how many sessions a case may have open at once.
+func sessionsOf(c suite.Case) int { return max(c.Sessions, 2) }
+
 // roomFor returns the cases for which the peer serves enough sessions at once, and skips the others.
 func (r *run) roomFor(cases []suite.Case) []suite.Case {
 	var left []suite.Case
 	for _, c := range cases {
-		if c.Sessions > r.capacity {
-			r.keep(skip(c, "it needs %d sessions at once, and the server serves %d (silence 5)", c.Sessions, r.capacity))
+		if c.Sessions > 0 && c.Sessions+r.idlers > r.capacity.Sessions {
+			r.keep(skip(c, "it needs %d sessions at once%s, and the server serves %d (silence 5)", c.Sessions, r.besideIdlers(), r.capacity.Sessions))
 			continue
 		}
 		left = append(left, c)
 	}
 	return left
+}
+
+func (r *run) besideIdlers() string {
+	if r.idlers == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" beside %d that idle", r.idlers)
 }
 
 // freshLast splits off the cases for which the peer is started anew: nothing may be open then.
@@ -233,7 +260,7 @@ type throughoutRun struct {
 func (r *run) beginThroughout(ctx context.Context, cases []suite.Case) *throughoutRun {
 	bounded, cancel := context.WithCancel(ctx)
 	t := &throughoutRun{starts: r.subject.starts, finish: make(chan struct{}), cancel: cancel, results: make(chan *result, len(cases))}
-	if r.capacity <= reserve {
+	if r.idlers == 0 {
 		return t
 	}
 	t.count = len(cases)

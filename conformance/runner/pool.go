@@ -60,7 +60,7 @@ func mingled(cases []suite.Case) []suite.Case {
 // not begun because the peer had died or the run was cancelled.
 func (r *run) pool(ctx context.Context, queue []suite.Case, brake bool) (done []*result, rest []suite.Case) {
 	var mu sync.Mutex
-	memory := newBudget(memoryAtOnce)
+	memory, sessions := newBudget(memoryAtOnce), newBudget(r.sessionsToSpare())
 	take := func() (suite.Case, bool) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -78,8 +78,10 @@ func (r *run) pool(ctx context.Context, queue []suite.Case, brake bool) (done []
 		wg.Go(func() {
 			for c, ok := take(); ok; c, ok = take() {
 				memory.take(c.Bytes)
+				sessions.take(sessionsOf(c))
 				res := r.execute(ctx, c, r.patience, nil)
 				res.beside = r.jobs > 1
+				sessions.give(sessionsOf(c))
 				memory.give(c.Bytes)
 				mu.Lock()
 				if ctx.Err() == nil {

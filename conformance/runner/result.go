@@ -92,7 +92,7 @@ func (r *run) env(id string, patience time.Duration) *suite.Env {
 	if r.clients != nil {
 		return r.clients.env(id, r.o.Seed, patience)
 	}
-	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity, Rand: suite.NewRand(r.o.Seed, id)}
+	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity.Sessions, TurnsAway: r.capacity.TurnsAway, Rand: suite.NewRand(r.o.Seed, id)}
 }
 
 // guarded runs a case and makes a panic of the suite's own code a verdict of error.

@@ -26,7 +26,8 @@ type run struct {
 	patience time.Duration
 	trip     time.Duration // median round trip
 	idle     time.Duration // how long sessions idled through the run
-	capacity int
+	capacity suite.Capacity
+	idlers   int // sessions that are open from the beginning of a round to its end
 	jobs     int
 
 	mu      sync.Mutex
@@ -71,7 +72,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: 1}
+	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: suite.Capacity{Sessions: 1}}
 	if o.Role == spec.Client {
 		r.clients = newClients(o.Command, subject.dir)
 	}
@@ -224,7 +225,7 @@ func (r *run) fill(rep *report.Report, complete bool) {
 	rep.Jobs = r.jobs
 	rep.Peer.RoundTripMS, rep.Peer.DeadlineMS = float64(r.trip.Microseconds())/1000, float64(r.patience.Microseconds())/1000
 	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.exit
-	rep.Peer.Sessions = r.capacity
+	rep.Peer.Sessions = r.capacity.Sessions
 	if r.clients != nil {
 		rep.Peer.Starts, rep.Peer.Sessions, rep.Peer.RoundTripMS = int(r.clients.starts.Load()), 0, 0
 	}

@@ -22,6 +22,8 @@ type Env struct {
 	Patience time.Duration
 	// Capacity is how many sessions at once the peer was seen to serve, up to the number that was tried; at least 1.
 	Capacity int
+	// TurnsAway says that the peer closes sessions beyond its capacity, where others leave them waiting.
+	TurnsAway bool
 	// Rand is the case's own source of chance, made from the run's seed and the case's ID.
 	Rand *rand.Rand
 	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
@@ -54,28 +56,38 @@ func NewRand(seed uint64, id string) *rand.Rand {
 
 // dial opens a session that reads at once.
 func (e *Env) dial(ctx context.Context, name string) (*transport.Conn, *Finding) {
-	return e.open(ctx, name, transport.Dial)
+	c, f := e.dialUnread(ctx, name)
+	if f == nil {
+		c.Read()
+	}
+	return c, f
 }
 
 // dialUnread opens a session whose incoming bytes stay in the socket.
 func (e *Env) dialUnread(ctx context.Context, name string) (*transport.Conn, *Finding) {
-	return e.open(ctx, name, transport.DialUnread)
-}
-
-type dialer func(ctx context.Context, path, name string, patience time.Duration) (*transport.Conn, error)
-
-func (e *Env) open(ctx context.Context, name string, dial dialer) (*transport.Conn, *Finding) {
-	c, err := dial(ctx, e.Socket, name, e.Patience)
+	if e.TurnsAway {
+		c, f := e.admitted(ctx, name)
+		if f == nil {
+			e.keepConn(c)
+		}
+		return c, f
+	}
+	c, err := transport.DialUnread(ctx, e.Socket, name, e.Patience)
 	if err != nil {
 		return nil, dialFinding(ctx, err)
 	}
+	e.keepConn(c)
+	return c, nil
+}
+
+// keepConn makes a connection the env's, which closes it at the end.
+func (e *Env) keepConn(c *transport.Conn) {
 	if pid, ok := c.PeerPID(); ok && pid > 0 && e.Alone {
 		c.SetBusy(func() bool { return process.Busy(pid) })
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.conns = append(e.conns, c)
-	e.mu.Unlock()
-	return c, nil
 }
 
 func dialFinding(ctx context.Context, err error) *Finding {

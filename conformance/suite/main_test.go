@@ -31,6 +31,8 @@ type mini struct {
 	handle func(c *net.UnixConn)
 	// atOnce is how many sessions are served at once; 0 is any number.
 	atOnce int
+	// turnsAway closes the sessions beyond those, instead of leaving them waiting.
+	turnsAway bool
 }
 
 // serve listens, and serves until the test ends. It returns the socket's path.
@@ -51,14 +53,24 @@ func (m mini) serve() string {
 	all := sessions{over: make(chan struct{})}
 	all.running.Go(func() {
 		for {
-			select {
-			case room <- struct{}{}:
-			case <-all.over:
-				return
+			if !m.turnsAway {
+				select {
+				case room <- struct{}{}:
+				case <-all.over:
+					return
+				}
 			}
 			c, err := l.AcceptUnix()
 			if err != nil {
 				return
+			}
+			if m.turnsAway {
+				select {
+				case room <- struct{}{}:
+				default:
+					c.Close()
+					continue
+				}
 			}
 			all.add(c)
 			all.running.Go(func() {

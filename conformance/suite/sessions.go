@@ -54,38 +54,9 @@ func beside() []Case {
 		{
 			ID: "srv/isolation/sessions-at-once", Title: "how many sessions the server serves at once",
 			Requirements: []string{"srv/isolation"},
-			Run: func(_ context.Context, e *Env) *Finding {
-				return recorded(fmt.Sprintf("%s at once (%d were tried; silence 5)", count(e.Capacity, "session"), MaxCapacity),
-					map[string]float64{"sessions": float64(e.Capacity)})
-			},
+			Run:          sessionsAtOnce,
 		},
 	}
-}
-
-// MaxCapacity is the number of sessions at once up to which a server's capacity is looked for.
-const MaxCapacity = 100
-
-// Capacity returns how many sessions at once the peer serves, up to most: every session in the count has an answer
-// while all the others are open. A server that serves fewer leaves a later one without an answer for as long as the
-// env's patience.
-func Capacity(ctx context.Context, e *Env, most int) (int, error) {
-	served := 0
-	for served < most {
-		c, f := e.dial(ctx, fmt.Sprintf("session %d", served+1))
-		if f != nil {
-			break
-		}
-		message := frame([]byte("capacity"))
-		c.Expect(message)
-		if err := c.Send(message); err != nil {
-			break
-		}
-		if s, err := c.AwaitExpected(ctx); err != nil || s.Matched != s.Want || s.Ended != "" {
-			break
-		}
-		served++
-	}
-	return max(served, 1), ctx.Err()
 }
 
 func contentsApart(ctx context.Context, e *Env) *Finding { return e.interleave(ctx, 8, 40) }

@@ -1,0 +1,118 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/transport"
+)
+
+// MaxCapacity is the number of sessions at once up to which a server's capacity is looked for: the 100 of the largest
+// case, with those that idle and a few to spare.
+const MaxCapacity = 104
+
+// Capacity is what was seen of how many sessions a server serves at once.
+type Capacity struct {
+	// Sessions is how many were served at once, at least 1 and at most as many as were tried.
+	Sessions int
+	// TurnsAway says that the server closes the sessions beyond those, where others leave them waiting.
+	TurnsAway bool
+}
+
+// MeasureCapacity returns how many sessions at once the peer serves, up to most: every session in the count has an answer
+// while all the others are open. A server that leaves the next one waiting costs the env's patience. The error is the
+// context's.
+func MeasureCapacity(ctx context.Context, e *Env, most int) (Capacity, error) {
+	var seen Capacity
+	for begin, refused := time.Now(), 0; seen.Sessions < most && ctx.Err() == nil; {
+		switch e.takesOneMore(ctx, seen.Sessions+1) {
+		case taken:
+			seen.Sessions, refused = seen.Sessions+1, 0
+			continue
+		case turnedAway:
+			refused++
+			if seen.Sessions == 0 && time.Since(begin) < e.Patience {
+				_ = pause(ctx, time.Millisecond) // the session before may not be over
+				continue
+			}
+			if refused < looks {
+				continue // a server that closes one session and takes the next has a fault, and no limit
+			}
+			seen.TurnsAway = true
+		case unanswered:
+		}
+		break
+	}
+	seen.Sessions = max(seen.Sessions, 1)
+	return seen, ctx.Err()
+}
+
+// looks is how often a session in a row is turned away by a server that serves no more.
+const looks = 3
+
+// What becomes of a session when others are open.
+type admission int
+
+const (
+	taken admission = iota
+	turnedAway
+	unanswered
+)
+
+func (e *Env) takesOneMore(ctx context.Context, number int) admission {
+	c, f := e.dial(ctx, fmt.Sprintf("session %d", number))
+	if f != nil {
+		return unanswered
+	}
+	message := frame([]byte("capacity"))
+	c.Expect(message)
+	_ = c.Send(message) // what comes, or does not, says more
+	switch s, err := c.AwaitExpected(ctx); {
+	case err == nil && s.Matched == s.Want && s.Ended == "":
+		return taken
+	case s.Ended != "" && s.Got == 0:
+		return turnedAway
+	default:
+		return unanswered
+	}
+}
+
+// admitted opens a session with a server that turns surplus ones away: one that ended a moment ago may still count. What
+// proves that the session was taken is a first message that is answered.
+func (e *Env) admitted(ctx context.Context, name string) (*transport.Conn, *Finding) {
+	begin := time.Now()
+	for wait := 200 * time.Microsecond; ; wait = min(2*wait, 20*time.Millisecond) {
+		c, err := transport.DialUnread(ctx, e.Socket, name, e.Patience)
+		if err != nil {
+			return nil, dialFinding(ctx, err)
+		}
+		err = c.Knock(frame([]byte("is there room?")))
+		switch {
+		case err == nil:
+			return c, nil
+		case errors.Is(err, transport.ErrPeerClosed) && time.Since(begin) < admissionLimit*e.Patience && ctx.Err() == nil:
+			c.Close()
+			_ = pause(ctx, wait)
+		default:
+			e.keepConn(c)
+			f := broken("a session is taken when fewer are open than the server serves at once", err.Error())
+			f.Requirement, f.Stalled = "srv/serves-again", !errors.Is(err, transport.ErrUnexpected)
+			return nil, f
+		}
+	}
+}
+
+// admissionLimit is for how many times the env's patience a session is asked for.
+const admissionLimit = 3
+
+// sessionsAtOnce records the capacity that was seen.
+func sessionsAtOnce(_ context.Context, e *Env) *Finding {
+	surplus := ""
+	if e.TurnsAway {
+		surplus = ", and closes those beyond"
+	}
+	return recorded(fmt.Sprintf("%s at once%s (%d were tried; silence 5)", count(e.Capacity, "session"), surplus, MaxCapacity),
+		map[string]float64{"sessions": float64(e.Capacity)})
+}
