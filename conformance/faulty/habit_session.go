@@ -65,7 +65,7 @@ func sessionHabits() []Fault {
 					case slots <- struct{}{}:
 						srv.begin(conn)
 					default:
-						conn.Close() //nolint:errcheck // Nothing is done differently when it fails.
+						conn.Close()
 					}
 				}
 				do.done = func(*session) { slots.release() }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"io"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestKnock(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			patience := long
-			if row.want == ErrStalled {
+			if errors.Is(row.want, ErrStalled) {
 				patience = short
 			}
 			c, peer := unreadPair(t, patience)
