@@ -8,8 +8,10 @@ import (
 
 // Fault is one way in which the peer differs from a plain correct one.
 type Fault struct {
-	// Name is unique among faults and habits, in kebab-case.
+	// Name is unique among the faults and habits of every role, in kebab-case.
 	Name string
+	// Role is what the peer is that differs: a server or a client.
+	Role spec.Role
 	// Class is the kind of defect, one of [Classes].
 	Class string
 	// Description says what is wrong, how it comes about, and how it is mended.
@@ -21,8 +23,9 @@ type Fault struct {
 	// Odd tells a conforming habit from a defect.
 	Odd bool
 
-	// mutate puts the difference into the hooks of a correct peer.
+	// mutate puts the difference into the hooks of a correct server, or client into those of a correct client.
 	mutate func(*hooks)
+	client func(*clientHooks)
 }
 
 // Level returns how strongly the strongest requirement binds that the fault breaks: a fault of [spec.Should] alone is
@@ -37,26 +40,39 @@ func (f Fault) Level() spec.Level {
 	return level
 }
 
-// Find returns the fault or habit called name.
+// Find returns the fault or habit called name, of whatever role.
 func Find(name string) (Fault, bool) {
-	for _, f := range append(Faults(), Habits()...) {
-		if f.Name == name {
-			return f, true
+	for _, role := range spec.Roles() {
+		for _, f := range append(Faults(role), Habits(role)...) {
+			if f.Name == name {
+				return f, true
+			}
 		}
 	}
 	return Fault{}, false
 }
 
-// hooksFor returns the hooks of the peer called name; "" and "none" name the correct one.
-func hooksFor(name string) (hooks, error) {
-	do := correct()
+// find returns the fault or habit of a role called name; "" and "none" name the correct peer, of which nothing differs.
+func find(role spec.Role, name string) (Fault, error) {
 	if name == "" || name == "none" {
-		return do, nil
+		return Fault{Role: role}, nil
 	}
 	f, ok := Find(name)
-	if !ok {
-		return hooks{}, fmt.Errorf("unknown fault %q", name)
+	switch {
+	case !ok:
+		return Fault{}, fmt.Errorf("unknown fault %q", name)
+	case f.Role != role:
+		return Fault{}, fmt.Errorf("%q is a fault of a %s, not of a %s", name, f.Role, role)
 	}
-	f.mutate(&do)
-	return do, nil
+	return f, nil
+}
+
+// hooksFor returns the hooks of the server called name.
+func hooksFor(name string) (hooks, error) {
+	do := correct()
+	f, err := find(spec.Server, name)
+	if err == nil && f.mutate != nil {
+		f.mutate(&do)
+	}
+	return do, err
 }

@@ -15,31 +15,47 @@ import (
 )
 
 func TestCatalogueIsSound(t *testing.T) {
-	require.GreaterOrEqual(t, len(Faults()), 120)
-	require.GreaterOrEqual(t, len(Habits()), 25)
 	seen := map[string]bool{}
-	for _, f := range append(Faults(), Habits()...) {
-		t.Run(f.Name, func(t *testing.T) {
-			require.Regexp(t, regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`), f.Name)
-			require.False(t, seen[f.Name], "the name is taken")
-			seen[f.Name] = true
-			require.Contains(t, Classes(), f.Class)
-			require.Regexp(t, regexp.MustCompile(`^[A-Z0-9%].*\.$`), f.Description)
-			require.NotNil(t, f.mutate)
-			for _, id := range append(f.Breaks, f.Warns...) {
-				rule, ok := spec.Find(id)
-				require.True(t, ok, "unknown requirement %q", id)
-				require.True(t, rule.Binds(spec.Server), "%s does not bind servers", id)
-			}
-			require.Equal(t, f.Odd, f.Class == Conformity)
-			require.Equal(t, f.Odd, len(f.Breaks) == 0)
-		})
+	for _, row := range []struct {
+		role           spec.Role
+		faults, habits int
+	}{
+		{spec.Server, 120, 25},
+		{spec.Client, 14, 1},
+	} {
+		require.GreaterOrEqual(t, len(Faults(row.role)), row.faults, row.role)
+		require.GreaterOrEqual(t, len(Habits(row.role)), row.habits, row.role)
+		for _, f := range append(Faults(row.role), Habits(row.role)...) {
+			t.Run(f.Name, func(t *testing.T) {
+				require.Equal(t, row.role, f.Role)
+				require.False(t, seen[f.Name], "the name is taken")
+				seen[f.Name] = true
+				requireSound(t, f)
+			})
+		}
 	}
+	require.Empty(t, Faults(spec.Driver))
+	require.Empty(t, Habits(spec.Driver))
+}
+
+func requireSound(t *testing.T, f Fault) {
+	require.Regexp(t, regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`), f.Name)
+	require.Contains(t, Classes(), f.Class)
+	require.Regexp(t, regexp.MustCompile(`^[A-Z0-9%].*\.$`), f.Description)
+	require.Equal(t, f.Role == spec.Server, f.mutate != nil)
+	require.Equal(t, f.Role == spec.Client, f.client != nil)
+	for _, id := range append(f.Breaks, f.Warns...) {
+		rule, ok := spec.Find(id)
+		require.True(t, ok, "unknown requirement %q", id)
+		require.True(t, rule.Binds(f.Role), "%s does not bind a %s", id, f.Role)
+	}
+	require.Equal(t, f.Odd, f.Class == Conformity)
+	require.Equal(t, f.Odd, len(f.Breaks) == 0)
 }
 
 func TestEveryClassHasSeveralFaults(t *testing.T) {
 	count := map[string]int{}
-	for _, f := range Faults() {
+	for _, f := range Faults(spec.Server) {
 		count[f.Class]++
 	}
 	for _, class := range Classes() {
@@ -108,7 +124,7 @@ func TestFaultsShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process for every fault")
 	}
-	names := namesOf(Faults())
+	names := namesOf(Faults(spec.Server))
 	results := together(names, func(name string) error {
 		f, _ := Find(name)
 		p, err := probeFor(f.Class)
@@ -150,7 +166,7 @@ func TestHabitsConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process for every habit")
 	}
-	names := append([]string{"none"}, namesOf(Habits())...)
+	names := append([]string{"none"}, namesOf(Habits(spec.Server))...)
 	results := together(names, func(name string) error {
 		return judge(name, 30*time.Second, slices.DeleteFunc(probes(), func(p probe) bool { return !fits(name, p) })...)
 	})

@@ -119,7 +119,7 @@ func TestServeEndsCleanly(t *testing.T) {
 		"no-descriptors-ends-accepting", "process-per-session", "prefork", "daemonises", "ignores-sigterm",
 		"closes-stdout", "noisy-stderr", "starts-late",
 	}
-	for _, f := range append([]Fault{{Name: "none"}}, append(Faults(), Habits()...)...) {
+	for _, f := range append([]Fault{{Name: "none"}}, append(Faults(spec.Server), Habits(spec.Server)...)...) {
 		if f.Class == Crash || slices.Contains(elsewhere, f.Name) {
 			continue
 		}
