@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/suite"
@@ -107,13 +105,13 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return err
 	}
 	defer outputs.close()
-	defer outputs.removeUnused()
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := process.Adopt(); err != nil {
-		return err
+	if f.Guard, err = guarded(); err != nil {
+		return exitError{exitInconclusive, err}
 	}
+	defer f.Guard.Close()
 	collectSeldom()
 	f.Version = suite.Version
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
@@ -179,109 +177,6 @@ func checkRole(role string) error {
 		}
 	}
 	return usageErrorf("--role %q is unknown; the role is server or client", role)
-}
-
-// outputs are the reports to write: the text on the terminal, and what --report asks for.
-type outputs struct {
-	text    *os.File
-	files   []output
-	written bool
-}
-
-type output struct {
-	format  report.Format
-	path    string
-	file    *os.File
-	created bool // by this run
-}
-
-// openReports opens every report's file before the run, so that a path that cannot be written is found then.
-func openReports(specs []string) (_ *outputs, err error) {
-	o := &outputs{text: os.Stdout}
-	defer func() {
-		if err != nil {
-			o.removeUnused()
-			o.close()
-		}
-	}()
-	for _, s := range specs {
-		word, path, ok := strings.Cut(s, "=")
-		if !ok || path == "" {
-			return nil, usageErrorf("--report %q is not FORMAT=PATH, as in --report junit=report.xml", s)
-		}
-		format, err := report.ParseFormat(word)
-		if err != nil {
-			return nil, usageErrorf("--report %s: %v", s, err)
-		}
-		out := output{format: format, path: path, file: os.Stdout}
-		for _, other := range o.files {
-			if other.path == path {
-				return nil, usageErrorf("--report writes to %q twice", path)
-			}
-		}
-		if path == "-" {
-			o.text = os.Stderr
-		} else if out.file, out.created, err = openToWrite(path); err != nil {
-			return nil, usageErrorf("--report %s: cannot be written: %v", s, err)
-		}
-		o.files = append(o.files, out)
-	}
-	return o, nil
-}
-
-// openToWrite opens a file without changing what it holds, and reports whether it was created.
-func openToWrite(path string) (file *os.File, created bool, err error) {
-	_, err = os.Stat(path)
-	created = errors.Is(err, fs.ErrNotExist)
-	file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
-	return file, created, err
-}
-
-// removeUnused removes the files that were created for reports that were then not written.
-func (o *outputs) removeUnused() {
-	if o.written {
-		return
-	}
-	for _, out := range o.files {
-		if out.created {
-			_ = os.Remove(out.path) // an empty file is all that it leaves
-		}
-	}
-}
-
-func (o *outputs) write(rep *report.Report, verbose bool) error {
-	o.written = true
-	errs := []error{report.WriteText(o.text, rep, report.TextOptions{Color: colours(o.text), Width: width(o.text), Verbose: verbose})}
-	for _, out := range o.files {
-		errs = append(errs, out.write(rep))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return exitError{exitInconclusive, fmt.Errorf("writing the report: %w", err)}
-	}
-	return nil
-}
-
-func (out output) write(rep *report.Report) error {
-	if out.path == "-" {
-		return report.Write(os.Stdout, out.format, rep)
-	}
-	if info, err := out.file.Stat(); err == nil && info.Mode().IsRegular() {
-		if err := out.file.Truncate(0); err != nil {
-			return err
-		}
-	}
-	if err := report.Write(out.file, out.format, rep); err != nil {
-		return fmt.Errorf("%s: %w", out.path, err)
-	}
-	return nil
-}
-
-func (o *outputs) close() {
-	for _, out := range o.files {
-		if out.path != "-" {
-			out.file.Close()
-		}
-	}
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -62,9 +62,38 @@ func program(role string, args []string) int {
 			return 2
 		}
 		return stay(args[0], p.Pid())
+	case "guard":
+		if err := StandGuard(os.Stdin); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 3
+		}
+	case "guarded": // has a guard, makes the directory, runs the script, which is given the FIFO, and stays or ends
+		return guarded(args[0], args[1], args[2], args[3] == "stays")
 	default:
 		return 2
 	}
+	return 0
+}
+
+func guarded(dir, script, fifo string, stays bool) int {
+	if os.Setenv("OIZYS_PROCESS_TEST", "guard") != nil || Adopt() != nil {
+		return 2
+	}
+	g, err := StartGuard(os.Args[0])
+	if err != nil {
+		return 2
+	}
+	if g.Keep(dir, "GUARDED="+dir) != nil || os.Mkdir(dir, 0o700) != nil {
+		return 2
+	}
+	p, err := Start(Command{Args: []string{"/bin/sh", "-c", script, fifo}, Env: []string{"GUARDED=" + dir}})
+	if err != nil {
+		return 2
+	}
+	if stays {
+		return stay(fifo, p.Pid())
+	}
+	g.Close()
 	return 0
 }
 

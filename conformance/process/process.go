@@ -185,7 +185,7 @@ func (p *Process) Stop(grace time.Duration) {
 		<-p.done
 		reapGroup(p.Pid())
 		if p.command.Tag != "" {
-			killTagged(p.command.Tag)
+			EndTagged(p.command.Tag)
 		}
 		p.awaitOutput(drainGrace)
 		p.pipes.closeReaders()

@@ -2,29 +2,12 @@ package process
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 )
-
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
-
-// Adopt makes orphans among the runner's descendants its children, so that they can be found and reaped. It changes the
-// whole process; a program calls it once, before it starts a peer.
-func Adopt() error {
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return fmt.Errorf("becoming the reaper of orphans: %w", err)
-	}
-	return nil
-}
 
 // Usage is what a process and its descendants hold at one moment.
 type Usage struct {
@@ -131,74 +114,12 @@ func descendants(pid int) []int {
 	return below
 }
 
-// killTagged ends every process whose environment holds tag, and reaps those that are children of the runner.
-func killTagged(tag string) {
-	for range 8 { // a process may fork while it is looked for
-		found := tagged(tag)
-		if len(found) == 0 {
-			return
-		}
-		for _, pid := range found {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-		for _, pid := range found {
-			reap(pid)
-		}
-	}
-}
-
-func tagged(tag string) []int {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil
-	}
-	needle := append([]byte{0}, tag...)
-	needle = append(needle, 0)
-	var found []int
-	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-		if err == nil && bytes.Contains(append([]byte{0}, env...), needle) {
-			found = append(found, pid)
-		}
-	}
-	return found
-}
-
-// reapGroup waits for the killed orphans of a process group that the runner has adopted, so that they leave no zombies.
-func reapGroup(group int) {
-	for {
-		_, err := syscall.Wait4(-group, nil, 0, nil)
-		if err != nil && !errors.Is(err, syscall.EINTR) {
-			return // ECHILD: none is left
-		}
-	}
-}
-
-// reap waits for a killed process that is a child of the runner; one that is not is left to its parent.
-func reap(pid int) {
-	if s, err := readStat(pid); err != nil || s.parent != os.Getpid() {
-		return
-	}
-	var status syscall.WaitStatus
-	_, _ = syscall.Wait4(pid, &status, 0, nil)
-}
-
 // CollectsLazily reports whether process pid runs on a runtime that lets memory grow for long before it collects any of
 // it, so that growth says little: a Java virtual machine or .NET.
 func CollectsLazily(pid int) bool {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	return err == nil && (bytes.Contains(maps, []byte("/libjvm.so")) || bytes.Contains(maps, []byte("/libcoreclr.so")))
 }
-
-// EndTagged ends every process whose environment holds tag, and reaps those that are children of the runner.
-func EndTagged(tag string) { killTagged(tag) }
-
-// Tagged reports whether a process runs whose environment holds tag.
-func Tagged(tag string) bool { return len(tagged(tag)) > 0 }
 
 // Runs reports whether process pid is there and has not ended.
 func Runs(pid int) bool {

@@ -30,8 +30,8 @@ type clients struct {
 	tardy map[string]bool // cases in which it had to be ended
 }
 
-func newClients(command []string, dir string) *clients {
-	return &clients{command: command, dir: dir, tag: "OIZYS_RUN=" + dir, manners: &suite.Manners{}, tardy: map[string]bool{}}
+func newClients(command []string, dir, tag string) *clients {
+	return &clients{command: command, dir: dir, tag: tag, manners: &suite.Manners{}, tardy: map[string]bool{}}
 }
 
 // checkRole settles the role, and reports what is wrong with a command line for it.

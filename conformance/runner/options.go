@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -52,6 +53,8 @@ type Options struct {
 	Repeat int
 	// Version is the suite's version, for the report.
 	Version string
+	// Guard clears away what the run has started and made when the runner is killed; nil means that nobody does.
+	Guard *process.Guard
 	// Progress is told how the run goes; nil means that nobody is.
 	Progress Progress
 }

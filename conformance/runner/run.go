@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: suite.Capacity{Sessions: 1}}
 	if o.Role == spec.Client {
-		r.clients = newClients(o.Command, subject.dir)
+		r.clients = newClients(o.Command, subject.dir, subject.tag)
 	}
 	rep := &report.Report{
 		Schema: report.Schema, Role: string(o.Role), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ type subject struct {
 	perCase bool     // a client: each case starts it, and here is nothing to watch
 	wait    time.Duration
 	dir     string
+	tag     string // in the environment of all that is started
 	socket  string
 	proc    *process.Process
 	tabled  bool // the system's table shows the listening socket
@@ -38,14 +41,17 @@ func newSubject(o Options) (*subject, error) {
 		return s, nil
 	}
 	for _, base := range []string{os.TempDir(), "/tmp"} {
-		if len(filepath.Join(base, "oizys-0123456789", "999999.sock")) > spec.MaxSocketPath {
+		dir := filepath.Join(base, "oizys-"+strconv.FormatUint(rand.Uint64(), 36))
+		if len(filepath.Join(dir, "999999.sock")) > spec.MaxSocketPath {
 			continue // TMPDIR is too long for a socket
 		}
-		dir, err := os.MkdirTemp(base, "oizys-")
-		if err != nil {
+		s.dir, s.tag = dir, "OIZYS_RUN="+dir
+		if err := o.Guard.Keep(dir, s.tag); err != nil { // before it exists, so that it is never without a guard
+			return nil, err
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("%w: no directory for the socket: %v", ErrUsage, err)
 		}
-		s.dir = dir
 		return s, nil
 	}
 	return nil, fmt.Errorf("%w: no directory with a path short enough for a socket (at most %d bytes); set TMPDIR to a shorter one", ErrUsage, spec.MaxSocketPath)
@@ -68,7 +74,7 @@ func (s *subject) start(ctx context.Context) error {
 	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.starts))
 	tag := "OIZYS_SOCKET=" + s.socket
 	begin := time.Now()
-	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: []string{tag}, Tag: tag})
+	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: []string{tag, s.tag}, Tag: tag})
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}
