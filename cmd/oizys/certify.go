@@ -26,6 +26,7 @@ type certifyFlags struct {
 	shard   string
 	reports []string
 	verbose bool
+	known   knownFiles
 	runner.Options
 }
 
@@ -56,6 +57,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.StringArrayVar(&f.Only, "case", nil, "run only the cases that match `GLOB`, such as 'msg/sizes/*' or 'close'; repeatable")
 	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
 	flags.StringArrayVar(&f.reports, "report", nil, "also write the report as `FORMAT=PATH`: json, junit, md or text; - is stdout; repeatable")
+	f.known.addFlags(cmd)
 	flags.Uint64Var(&f.Seed, "seed", 0, "what random cases are made from")
 	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
@@ -93,6 +95,9 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		}
 	}
 	f.Role, f.Command = spec.Role(f.role), args
+	if err := f.known.read(&f.Options); err != nil {
+		return err
+	}
 	if len(args) == 0 && f.Attach == "" {
 		self, err := os.Executable()
 		if err != nil {
@@ -122,7 +127,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if rep == nil {
 		return exitError{exitInconclusive, err}
 	}
-	return errors.Join(outputs.write(rep, f.verbose), verdictOf(ctx, rep, err))
+	return errors.Join(outputs.write(rep, f.verbose), f.known.write(rep), verdictOf(ctx, rep, err))
 }
 
 // collectSeldom has the garbage collector, which a run of some MiB would otherwise keep at work, begin later, unless the
@@ -158,9 +163,11 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 		return exitError{exitInconclusive, errors.New("interrupted; the report holds what was found until then")}
 	case err != nil:
 		return exitError{exitInconclusive, err}
-	case rep.Result == report.Conforming, rep.ShardFoundNothing():
+	}
+	switch rep.ForBuild() {
+	case report.Conforming:
 		return nil
-	case rep.Result == report.NonConforming:
+	case report.NonConforming:
 		return exitError{code: exitFound}
 	default:
 		return exitError{code: exitInconclusive}

@@ -55,6 +55,9 @@ func (r *Report) Settle() {
 
 func (r *Report) decide() (Result, string) {
 	result, why := Decide(r.Summary, r.Complete, r.Strict)
+	if result == NonConforming {
+		why += r.howKnown()
+	}
 	if r.Shard == nil || !r.Complete {
 		return result, why
 	}
@@ -67,13 +70,7 @@ func (r *Report) decide() (Result, string) {
 // ShardFoundNothing reports whether this is one part of a run, in which nothing is broken: the result is inconclusive
 // for no other reason than that the other parts are not here.
 func (r *Report) ShardFoundNothing() bool {
-	if r.Shard == nil || !r.Complete || r.Result != Inconclusive {
-		return false
-	}
-	whole := *r
-	whole.Shard = nil
-	result, _ := whole.decide()
-	return result == Conforming
+	return r.Shard != nil && r.Result == Inconclusive && r.ForBuild() == Conforming
 }
 
 // String says which shard it is, as in "shard 2 of 4".

@@ -30,6 +30,7 @@ func (p *page) evidence(c *Case, all bool) {
 	if all {
 		limit = everything
 	}
+	p.label("known", Printable(c.Known))
 	p.label("expected", shorten(Printable(c.Expected), limit))
 	p.label("actual", shorten(Printable(c.Actual), limit))
 	for i, hint := range e.Hints {

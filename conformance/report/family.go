@@ -3,6 +3,8 @@ package report
 import (
 	"regexp"
 	"strings"
+
+	"github.com/oizys-protocol/oizys/conformance/pattern"
 )
 
 // verdict returns the case's verdict; a word outside of the vocabulary is an error, as in [Count].
@@ -20,10 +22,7 @@ func area(id string) string {
 }
 
 // family returns the first two parts of a case's ID: that of hdr/reserved-nonzero/7f is hdr/reserved-nonzero.
-func family(id string) string {
-	parts := strings.SplitN(id, "/", 3)
-	return strings.Join(parts[:min(2, len(parts))], "/")
-}
+func family(id string) string { return pattern.Family(id) }
 
 // group is cases that tell the same: one verdict, one family, and texts that differ in nothing but numbers, bytes and
 // quoted content. A peer that breaks one rule in 255 ways has one group, not 255 findings.
@@ -36,23 +35,34 @@ type group struct {
 // first is the case that is shown for its group.
 func (g *group) first() *Case { return g.cases[0] }
 
-// groups returns the cases of r that have the verdict v, grouped, in the order of each group's first case.
-// Skipped cases are grouped by nothing but their reason.
+// groups returns the cases of r that have the verdict v and are no known failures, grouped, in the order of each group's
+// first case. Skipped cases are grouped by nothing but their reason.
 func groups(r *Report, v Verdict) []*group {
+	return groupsOf(r, func(c *Case) bool { return c.verdict() == v && c.Known == "" })
+}
+
+// knownGroups returns the cases of r that fail as expected, grouped in the same way.
+func knownGroups(r *Report) []*group {
+	return groupsOf(r, func(c *Case) bool { return c.Known != "" })
+}
+
+func groupsOf(r *Report, belongs func(*Case) bool) []*group {
 	type key struct {
-		family, expected, actual string
-		flaky                    bool
+		verdict                         Verdict
+		family, expected, actual, known string
+		flaky                           bool
 	}
 	var all []*group
 	index := map[key]*group{}
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		if c.verdict() != v {
+		if !belongs(c) {
 			continue
 		}
-		k := key{family(c.ID), shape(c.Expected), shape(c.Actual), c.Flaky}
+		v := c.verdict()
+		k := key{v, family(c.ID), shape(c.Expected), shape(c.Actual), c.Known, c.Flaky}
 		if v == Skip {
-			k = key{actual: c.Actual}
+			k = key{verdict: v, actual: c.Actual}
 		}
 		g := index[k]
 		if g == nil {

@@ -74,12 +74,15 @@ func writeJUnit(w io.Writer, r *Report) error {
 	if !r.Complete {
 		doc.add(index, runArea, runProblem(r, "run/complete", Error, "the run was cut short: cases are missing"), 0)
 	}
+	if problems := r.KnownProblems(); len(problems) > 0 {
+		doc.add(index, runArea, runProblem(r, "run/known", Fail, "the list of known failures does not fit: "+strings.Join(problems, "; ")), 0)
+	}
 	if r.Result != Conforming && doc.Failures+doc.Errors == 0 {
 		v := Error
-		if r.ShardFoundNothing() {
-			v = Skip
-		}
-		if r.Result == NonConforming {
+		switch {
+		case r.ForBuild() == Conforming:
+			v = Skip // a shard that found nothing, or nothing but what is known
+		case r.Result == NonConforming:
 			v = Fail
 		}
 		doc.add(index, runArea, runProblem(r, "run/result", v, string(r.Result)+": "+r.Why), 0)
@@ -124,7 +127,8 @@ func (d *junitSuites) add(index map[string]*junitSuite, area string, c junitCase
 	}
 }
 
-// junitOf returns one case. A warning is a failure under --strict only; otherwise it and what was recorded pass.
+// junitOf returns one case. A warning is a failure under --strict only; otherwise it and what was recorded pass. A failure
+// that is known is skipped, with its reason.
 func junitOf(r *Report, c *Case) junitCase {
 	t := junitCase{
 		Name:      Printable(c.ID),
@@ -136,6 +140,8 @@ func junitOf(r *Report, c *Case) junitCase {
 		return &junitProblem{Type: string(v), Message: shorten(Printable(orWord(c.Actual, c.Title)), shownText), Body: junitEvidence(c)}
 	}
 	switch {
+	case c.Known != "" && (v == Fail || r.Strict):
+		t.Skipped = &junitProblem{Message: shorten("known: "+Printable(c.Known), shownText), Body: junitEvidence(c)}
 	case v == Fail, v == Warn && r.Strict:
 		t.Failure = problem()
 	case v == Error:

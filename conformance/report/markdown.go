@@ -34,6 +34,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	m.table("Findings", open)
 	m.evidence(open)
 	m.replays(open)
+	m.known()
 	m.table("Recorded and skipped", quiet)
 	m.peerEnd()
 	m.end()
@@ -60,6 +61,9 @@ func (m *markdown) block(s string) bool {
 func (m *markdown) head() {
 	r := m.r
 	sign := map[Result]string{Conforming: "✅", NonConforming: "❌"}[r.Result]
+	if r.Result == NonConforming && r.ForBuild() == Conforming {
+		sign = "⚠️" // nothing but what is known
+	}
 	m.block(fmt.Sprintf("## %s oizys: %s\n\n", orWord(sign, "❔"), mdText(string(r.Result))))
 	if r.Why != "" {
 		m.block(mdText(shorten(sentence(r.Why), markdownCell)) + ".\n\n")
@@ -116,11 +120,7 @@ func (m *markdown) table(title string, all []*group) {
 		if s := measured(c); s != "" && g.verdict == Info {
 			seen += " [" + s + "]"
 		}
-		id := mdCell(c.ID)
-		if len(g.cases) > 1 {
-			id += " …"
-		}
-		row := fmt.Sprintf("| %s | %s | %d | %s | %s |\n", word, id, len(g.cases), mdCell(c.Expected), mdCell(seen))
+		row := fmt.Sprintf("| %s | %s | %d | %s | %s |\n", word, g.cell(), len(g.cases), mdCell(c.Expected), mdCell(seen))
 		if !m.block(row) {
 			break
 		}
@@ -130,6 +130,45 @@ func (m *markdown) table(title string, all []*group) {
 	if rest := len(all) - written; rest > 0 {
 		m.left = append(m.left, fmt.Sprintf("%s of the table “%s”", plural(rest, "row", "rows"), title))
 	}
+}
+
+// known writes the failures that were expected, and what of the list of them does not fit.
+func (m *markdown) known() {
+	if problems := m.r.KnownProblems(); len(problems) > 0 {
+		list := "### The list of known failures does not fit\n\n"
+		for _, problem := range problems {
+			list += "- " + mdText(shorten(problem, markdownCell)) + "\n"
+		}
+		if !m.block(list + "\n") {
+			m.left = append(m.left, "what of the list of known failures does not fit")
+		}
+	}
+	all := knownGroups(m.r)
+	if len(all) == 0 {
+		return
+	}
+	rows, shown := "### Known failures\n\n| verdict | case | cases | known | actual |\n|---|---|--:|---|---|\n", 0
+	for _, g := range all[:min(len(all), markdownRows)] {
+		c := g.first()
+		row := fmt.Sprintf("| %s | %s | %d | %s | %s |\n", g.verdict, g.cell(), len(g.cases), mdCell(c.Known), mdCell(c.Actual))
+		if m.Len()+len(rows)+len(row) > maxMarkdown-2*markdownEnd {
+			break
+		}
+		rows += row
+		shown++
+	}
+	if rest := len(all) - shown; rest > 0 {
+		m.left = append(m.left, plural(rest, "row", "rows")+" of the table “Known failures”")
+	}
+	m.block(rows + "\n")
+}
+
+// cell names the group's first case, and says whether there are more.
+func (g *group) cell() string {
+	if len(g.cases) > 1 {
+		return mdCell(g.first().ID) + " …"
+	}
+	return mdCell(g.first().ID)
 }
 
 // evidence writes what the first findings rest on, folded.

@@ -53,6 +53,9 @@ func Merge(parts []Part) (*Report, error) {
 	if merged.Cases, err = mergedCases(ordered); err != nil {
 		return nil, err
 	}
+	if entries := entriesOf(first); len(entries) > 0 {
+		merged.ExpectFailures(entries)
+	}
 	merged.Settle()
 	return &merged, nil
 }
@@ -115,6 +118,7 @@ func sameRun(a, b Part) error {
 		{"seed", func(r *Report) any { return r.Seed }},
 		{"strict", func(r *Report) any { return r.Strict }},
 		{"repeat", func(r *Report) any { return r.Repeat }},
+		{"known", func(r *Report) any { return entriesOf(r) }},
 		{"shard.chosen", func(r *Report) any { return r.Shard.Chosen }},
 		{"shard.digest", func(r *Report) any { return r.Shard.Digest }},
 	} {

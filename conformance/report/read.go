@@ -118,6 +118,9 @@ func (r *Report) check() error {
 	if err := r.Shard.check(); err != nil {
 		return err
 	}
+	if err := r.checkKnown(); err != nil {
+		return err
+	}
 	if result, _ := r.decide(); result != r.Result {
 		return invalid("it says %s, and its cases make it %s", r.Result, result)
 	}

@@ -55,6 +55,8 @@ type Report struct {
 	// Shard says which part of a run this is, if it was split; [Merge] puts the parts together.
 	Shard   *Shard  `json:"shard,omitempty"`
 	Summary Summary `json:"summary"`
+	// Known is the list of expected failures that the run was given, see [Report.ExpectFailures].
+	Known []Known `json:"known,omitempty"`
 	// Started is the wall-clock time of the run's beginning; DurationMS how long it took.
 	Started    time.Time `json:"started"`
 	DurationMS float64   `json:"duration_ms"`
@@ -121,6 +123,8 @@ type Case struct {
 	Expected   string  `json:"expected"`
 	Actual     string  `json:"actual"`
 	DurationMS float64 `json:"duration_ms"`
+	// Known is the reason why this failure is expected, or empty.
+	Known string `json:"known,omitempty"`
 	// Replay is a command line that runs this case alone.
 	Replay string `json:"replay"`
 	// Measured holds what was recorded: names with their unit, such as "closed_after_ms".

@@ -44,6 +44,7 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 		warnings += ", a failure under --strict"
 	}
 	t.findings(Warn, warnings)
+	t.known()
 	t.recorded()
 	t.skipped()
 	t.foot()
@@ -103,6 +104,32 @@ func (t *text) passed() {
 // word returns a verdict as a column of its own.
 func (t *text) word(v Verdict) string {
 	return verdictPaint(v).apply(t.color, strings.ToUpper(string(v))) + strings.Repeat(" ", 7-len(v))
+}
+
+// known writes the failures that were expected, and what of the list of them does not fit.
+func (t *text) known() {
+	if all := knownGroups(t.r); len(all) > 0 {
+		t.heading("Known failures")
+		for i, g := range all {
+			c := g.first()
+			if !t.o.Verbose {
+				t.brief(g, c.Actual+"; known: "+c.Known, "like it")
+				continue
+			}
+			if i > 0 {
+				t.line()
+			}
+			t.line(t.word(g.verdict), bold.apply(t.color, Printable(c.ID)))
+			t.evidence(c, true)
+			t.alike(g, everything)
+		}
+	}
+	if problems := t.r.KnownProblems(); len(problems) > 0 {
+		t.heading("The list of known failures does not fit")
+		for _, problem := range problems {
+			t.para(0, Printable(problem))
+		}
+	}
 }
 
 func (t *text) recorded() {

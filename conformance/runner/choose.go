@@ -2,22 +2,20 @@ package runner
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
+	"github.com/oizys-protocol/oizys/conformance/pattern"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 )
 
 // Choose returns the cases that match one of only, or all when there is none, and none of skip. A pattern that matches
 // no case, or is none, is an error that wraps ErrUsage.
 func Choose(cases []suite.Case, only, skip []string) ([]suite.Case, error) {
-	for _, pattern := range append(append([]string(nil), only...), skip...) {
-		if !doublestar.ValidatePattern(pattern) {
-			return nil, fmt.Errorf("%w: %q is no pattern; * stands for anything but a slash, ** for anything, as in 'msg/sizes/*'", ErrUsage, pattern)
+	for _, p := range append(append([]string(nil), only...), skip...) {
+		if !pattern.Valid(p) {
+			return nil, fmt.Errorf("%w: %q is no pattern; * stands for anything but a slash, ** for anything, as in 'msg/sizes/*'", ErrUsage, p)
 		}
-		if !matchesAny(cases, pattern) {
-			return nil, fmt.Errorf("%w: no case matches %q; `oizys list` shows them all", ErrUsage, pattern)
+		if !matchesAny(cases, p) {
+			return nil, fmt.Errorf("%w: no case matches %q; `oizys list` shows them all", ErrUsage, p)
 		}
 	}
 	var chosen []suite.Case
@@ -32,9 +30,9 @@ func Choose(cases []suite.Case, only, skip []string) ([]suite.Case, error) {
 	return chosen, nil
 }
 
-func matchesAny(cases []suite.Case, pattern string) bool {
+func matchesAny(cases []suite.Case, p string) bool {
 	for _, c := range cases {
-		if Matches(c.ID, []string{pattern}) {
+		if pattern.Matches(c.ID, p) {
 			return true
 		}
 	}
@@ -42,26 +40,7 @@ func matchesAny(cases []suite.Case, pattern string) bool {
 }
 
 // Matches reports whether one of the patterns matches id, or the beginning of it up to a slash.
-func Matches(id string, patterns []string) bool {
-	for _, pattern := range patterns {
-		for prefix := id; prefix != ""; prefix = parent(prefix) {
-			if ok, _ := doublestar.Match(pattern, prefix); ok { // checked by Choose
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func parent(id string) string {
-	if i := strings.LastIndexByte(id, '/'); i >= 0 {
-		return id[:i]
-	}
-	return ""
-}
+func Matches(id string, patterns []string) bool { return pattern.Matches(id, patterns...) }
 
 // family is the requirement's part of a case's ID.
-func family(id string) string {
-	parts := strings.SplitN(id, "/", 3)
-	return strings.Join(parts[:min(2, len(parts))], "/")
-}
+func family(id string) string { return pattern.Family(id) }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/known"
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/spec"
@@ -37,6 +38,8 @@ type Options struct {
 	// Only and Skip are patterns of case IDs; no Only means all. In a pattern * stands for anything but a slash, ** for
 	// anything; a pattern that matches the beginning of an ID up to a slash matches it.
 	Only, Skip []string
+	// Known is the list of failures that are expected.
+	Known known.List
 	// Shard is the part of the chosen cases to run; the zero value means all of them.
 	Shard Shard
 	// Seed determines everything that is random; 0 is a seed like any other.

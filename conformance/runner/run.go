@@ -59,6 +59,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Known.Check(idsOf(all)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
 	chosen, err := Choose(all, o.Only, o.Skip)
 	if err != nil {
 		return nil, err
@@ -140,6 +143,14 @@ func Catalogue(role spec.Role, set *vectors.Set) ([]suite.Case, error) {
 		return suite.Client(set)
 	}
 	return suite.Server(set)
+}
+
+func idsOf(cases []suite.Case) []string {
+	ids := make([]string, len(cases))
+	for i, c := range cases {
+		ids[i] = c.ID
+	}
+	return ids
 }
 
 func (r *run) begin() {
@@ -241,6 +252,9 @@ func (r *run) fill(rep *report.Report, complete bool) {
 	}
 	rep.Complete = complete && len(rep.Cases) == len(r.cases)
 	r.part.mark(rep)
+	if len(r.o.Known) > 0 {
+		rep.ExpectFailures(r.o.Known.Entries())
+	}
 	rep.Settle()
 	rep.DurationMS = float64(time.Since(rep.Started).Microseconds()) / 1000
 }
