@@ -16,6 +16,7 @@ type Capture struct {
 	limit   int
 	kept    []byte
 	total   int64
+	also    *Capture      // gets everything, too
 	changed chan struct{} // closed and replaced whenever more was kept
 	ended   chan struct{}
 }
@@ -52,6 +53,9 @@ func (c *Capture) add(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.total += int64(len(b))
+	if c.also != nil {
+		c.also.add(b)
+	}
 	if room := c.limit - len(c.kept); room > 0 {
 		b = b[:min(room, len(b))]
 		if need := len(c.kept) + len(b); need > cap(c.kept) && need > growWhole {
@@ -61,6 +65,12 @@ func (c *Capture) add(b []byte) {
 		close(c.changed)
 		c.changed = make(chan struct{})
 	}
+}
+
+func (c *Capture) tap(also *Capture) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.also = also
 }
 
 // Bytes returns what was kept so far. It must not be modified; what is kept later does not change it.

@@ -18,6 +18,7 @@ type Output struct {
 	head    []byte
 	tail    []byte
 	dropped int64
+	also    *Capture // gets everything, too
 	once    sync.Once
 	ended   chan struct{}
 }
@@ -42,11 +43,20 @@ func (o *Output) await(limit time.Duration) {
 	}
 }
 
+func (o *Output) tap(c *Capture) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.also = c
+}
+
 // Write adds to the stream; it never fails.
 func (o *Output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := len(b)
+	if o.also != nil {
+		o.also.add(b)
+	}
 	take := min(keepHead-len(o.head), len(b))
 	o.head = append(o.head, b[:take]...)
 	o.tail = append(o.tail, b[take:]...)

@@ -9,6 +9,7 @@ import (
 // Caps of what is shown of one case's evidence; the JSON report has all of it.
 const (
 	shownOutput = 8    // lines of the peer's last output
+	shownStacks = 12   // lines of the stacks of a peer that hung
 	shownText   = 1000 // runes of what was expected or seen
 )
 
@@ -43,6 +44,7 @@ func (p *page) evidence(c *Case, all bool) {
 	p.transcripts(e.Sessions, all)
 	p.output(e.PeerOutput, all)
 	p.label("exit", Printable(e.PeerExit))
+	p.stacks(e.PeerStacks, all)
 	p.whole("replay", Printable(c.Replay))
 }
 
@@ -80,7 +82,20 @@ func (p *page) output(text string, all bool) {
 		left := len(lines) - shownOutput
 		lines = append([]string{"… " + plural(left, "earlier line", "earlier lines")}, lines[left:]...)
 	}
-	name := "output"
+	p.printed("output", lines, all)
+}
+
+// stacks writes the beginning of what a peer that hung printed on SIGQUIT.
+func (p *page) stacks(text string, all bool) {
+	lines := PrintableLines(text)
+	if left := len(lines) - shownStacks; !all && left > 0 {
+		lines = append(lines[:shownStacks:shownStacks], "… "+plural(left, "line more, in the JSON report", "lines more, in the JSON report"))
+	}
+	p.printed("stacks", lines, all)
+}
+
+// printed writes lines that the peer has printed.
+func (p *page) printed(name string, lines []string, all bool) {
 	for _, line := range lines {
 		if !all {
 			line = shorten(line, 4*p.width)

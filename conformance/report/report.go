@@ -149,6 +149,8 @@ type Evidence struct {
 	// PeerOutput is the end of what the peer had printed at that time; PeerExit its exit status or signal if it ended.
 	PeerOutput string `json:"peer_output,omitempty"`
 	PeerExit   string `json:"peer_exit,omitempty"`
+	// PeerStacks is what a peer that hung printed on SIGQUIT: the stacks of its threads, where its runtime prints them.
+	PeerStacks string `json:"peer_stacks,omitempty"`
 }
 
 // Rule is a requirement as a report cites it.

@@ -34,6 +34,10 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 		return nil, err
 	}
 	res := r.executeIn(ctx, c, r.loneEnv(c.ID, patience), nil)
+	if r.subject.asked {
+		r.subject.stop()
+		return res, nil
+	}
 	if ctx.Err() != nil || r.lived(ctx, res) {
 		return res, nil
 	}
@@ -49,7 +53,10 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 	if ctx.Err() != nil {
 		return res, nil
 	}
-	if r.lived(ctx, res) {
+	if r.subject.asked || r.lived(ctx, res) {
+		if r.subject.asked {
+			r.subject.stop()
+		}
 		if outside {
 			return nil, fromOutside(how)
 		}
@@ -187,8 +194,12 @@ func (r *run) endedFromOutside() bool {
 	}
 }
 
+// ensureAlive starts a peer that does not run: one that was stopped, or has ended for a reason that is noted.
 func (r *run) ensureAlive(ctx context.Context) error {
-	if r.subject.alive() {
+	switch {
+	case r.subject.rests():
+		return r.subject.start(ctx)
+	case r.subject.alive():
 		return nil
 	}
 	if r.subject.attached() {

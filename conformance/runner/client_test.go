@@ -173,3 +173,17 @@ func requireFound(t *testing.T, rep *report.Report, want []found) {
 		require.Contains(t, c.Replay, "oizys certify --role client --case "+c.ID)
 	}
 }
+
+// A client that hangs is asked where, and how it ends then is said to be of that.
+func TestStacksOfAClientThatHangs(t *testing.T) {
+	rep := certifyClient(t, runner.Options{Timeout: 300 * time.Millisecond, Only: []string{"cli/request/plain", "msg/empty/only"}}, "hangs after an error")
+	hung := 0
+	for _, c := range rep.Cases {
+		if c.Verdict == report.Fail {
+			hung++
+			require.Contains(t, c.Evidence.PeerStacks, "goroutine 1 ", c.ID)
+			require.Contains(t, c.Evidence.PeerExit, "after the SIGQUIT that it was sent", c.ID)
+		}
+	}
+	require.Equal(t, 1, hung)
+}

@@ -47,6 +47,9 @@ func peer(kind, arg, socket string) int {
 	switch kind {
 	case "faulty": // the faulty peer called arg
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)
+	case "deaf": // the faulty peer called arg, which takes no notice of SIGQUIT
+		signal.Ignore(syscall.SIGQUIT)
+		err = faulty.Serve(ctx, socket, arg, os.Stdout)
 	case "every-other": // an echo server that takes every other empty message, counted in the file arg, for nothing
 		err = tolerate(socket, func() bool { return counted(arg)%2 == 1 })
 	case "killed-once": // one that is killed when it gets its first empty message, and not again while the file arg is there

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,11 +15,14 @@ import (
 // once runs every chosen case once: first those that others need, then most of them beside each other, then those that
 // must be alone; last, again and alone, what failed.
 func (r *run) once(ctx context.Context) error {
+	if err := r.ensureAlive(ctx); err != nil {
+		return err
+	}
 	needed, beside, alone, throughout, whole := sorted(r.cases)
 	if r.clients == nil && r.trip > 0 {
 		r.measureCapacity(ctx)
 	}
-	if err := r.needed(ctx, needed); err != nil {
+	if err := errors.Join(r.needed(ctx, needed), r.ensureAlive(ctx)); err != nil {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
@@ -105,7 +109,9 @@ func (r *run) needed(ctx context.Context, cases []suite.Case) error {
 			}
 		}
 		if c.ID == suite.Gate && res.bad() && ctx.Err() == nil {
-			r.hintDialects(ctx, res)
+			if err := r.hintDialects(ctx, res); err != nil {
+				return err
+			}
 		}
 		res.f = confirmedOnce(res.f)
 		if ctx.Err() != nil {
@@ -117,10 +123,14 @@ func (r *run) needed(ctx context.Context, cases []suite.Case) error {
 }
 
 // hintDialects adds to a failed gate what the peer answers instead.
-func (r *run) hintDialects(ctx context.Context, res *result) {
+func (r *run) hintDialects(ctx context.Context, res *result) error {
+	if err := r.ensureAlive(ctx); err != nil {
+		return err
+	}
 	env := r.env("dialects", r.patience)
 	defer env.Close()
 	res.f.Hints = append(suite.Dialects(ctx, env), res.f.Hints...)
+	return nil
 }
 
 // missing says which need of the case was run and not met, or is empty.

@@ -21,6 +21,7 @@ type result struct {
 	output  string // what the peer had printed, when the finding is bad
 	exit    string // how the peer ended, when it died of the case
 	left    string // how the client that the case started ended, when the finding is bad
+	stacks  string // what the peer printed when it was asked where it hangs
 	beside  bool   // it ran beside other cases
 	verdict []report.Verdict
 }
@@ -68,10 +69,11 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	if res.f != nil && res.f.Verdict != report.Pass {
 		res.traces = env.Transcripts()
 	}
-	env.Close()
 	if res.bad() {
 		res.output = tail(r.subject.printed())
 	}
+	r.askWhere(res, env)
+	env.Close()
 	if r.clients != nil {
 		r.clients.seen(res, env)
 	}
@@ -117,6 +119,7 @@ func (r *run) entry(res *result) report.Case {
 		if f.Verdict != report.Pass && f.Verdict != report.Skip {
 			e.Evidence = &report.Evidence{
 				Requirements: rules(f, res.c), Sessions: res.traces, Hints: f.Hints, PeerOutput: res.output, PeerExit: res.exit + res.left,
+				PeerStacks: res.stacks,
 			}
 		}
 		if f.Verdict == report.Info {

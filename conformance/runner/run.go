@@ -42,6 +42,8 @@ type run struct {
 	spent     time.Duration  // on stalled cases that stalled again
 	crashes   int            // how often the peer was started anew because it had ended
 	fresh     time.Duration  // on starting peers anew to run a failed case again
+	asked     int            // how often the peer was asked where it hangs
+	mute      bool           // it gave no answer
 }
 
 // Run certifies a peer. Cancelling the context ends the run early: the report then holds what was found until then,

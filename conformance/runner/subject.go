@@ -26,8 +26,9 @@ type subject struct {
 	dir     string
 	tag     string // in the environment of all that is started
 	socket  string
-	proc    *process.Process
-	tabled  bool // the system's table shows the listening socket
+	proc    *process.Process // nil also for one that was stopped for good reason, until it is started again
+	asked   bool             // it was sent SIGQUIT
+	tabled  bool             // the system's table shows the listening socket
 	starts  int
 	took    time.Duration // how long the last start took
 	output  string        // of the last process that ended
@@ -78,7 +79,7 @@ func (s *subject) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}
-	s.proc = proc
+	s.proc, s.asked = proc, false
 	if err := s.listening(ctx, tag); err != nil {
 		s.stop()
 		if out := strings.TrimSpace(s.output); out != "" && ctx.Err() == nil {
@@ -128,6 +129,7 @@ func (s *subject) listening(ctx context.Context, tag string) error {
 			return fmt.Errorf("%w: it ended (%s) before it listened at the socket that it was given", ErrNoPeer, s.proc.Exit())
 		}
 		if time.Since(begin) > s.wait {
+			s.quit() // where it hangs is in what it prints
 			return fmt.Errorf("%w: it did not listen at %s within %v; does the command pass on {socket}, or read OIZYS_SOCKET?", ErrNoPeer, s.socket, s.wait)
 		}
 		select {
@@ -213,8 +215,20 @@ func (s *subject) stop() {
 	}
 	s.proc.Stop(stopGrace)
 	s.output, s.exit = s.proc.Output(), s.proc.Exit()
+	if s.asked {
+		s.exit += ", after the SIGQUIT that it was sent because it hung"
+	}
 	s.proc = nil
 }
+
+// quit has the peer say where it hangs. It must be stopped next.
+func (s *subject) quit() string {
+	s.asked = true
+	return s.proc.Quit()
+}
+
+// rests reports whether the peer was stopped and is to be started again before it is asked for anything.
+func (s *subject) rests() bool { return !s.perCase && !s.attached() && s.proc == nil }
 
 // printed returns what the peer has printed.
 func (s *subject) printed() string {

@@ -28,6 +28,7 @@ type visit struct {
 	late    bool            // it was not waited for to its end,
 	tardy   bool            // although there had been time
 	hungUp  bool            // the judge has closed the session
+	asked   bool            // it was sent SIGQUIT
 	turn    turn
 }
 
@@ -272,7 +273,26 @@ func (e *Env) Printed() (output, exit string) {
 	if v.proc == nil {
 		return "", ""
 	}
-	return v.proc.Output(), v.proc.Exit()
+	if exit = v.proc.Exit(); v.asked {
+		exit += ", after the SIGQUIT that it was sent because it hung"
+	}
+	return v.proc.Output(), exit
+}
+
+// Quit sends SIGQUIT to the client that the case has started last and that still runs, and returns what it prints then.
+// The case must be over.
+func (e *Env) Quit() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.visits) == 0 {
+		return ""
+	}
+	v := e.visits[len(e.visits)-1]
+	if v.proc == nil || v.proc.Ended() {
+		return ""
+	}
+	v.asked = true
+	return v.proc.Quit()
 }
 
 // measures are what is recorded of how the client ended.
