@@ -114,6 +114,9 @@ func TestEveryShortStreamOnBothDefinitions(t *testing.T) {
 						if !same(want, got) {
 							require.Equal(t, want, got, "% x, ended: %v", stream, ended)
 						}
+						if valid, end := Prefix(stream, ended); valid != got.Valid || end != got.End {
+							require.Fail(t, "Prefix and Judge differ", "% x, ended: %v: %d %s, and %+v", stream, ended, valid, end, got)
+						}
 						ends[got.End]++
 					}
 				})

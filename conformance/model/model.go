@@ -55,30 +55,45 @@ type Outcome struct {
 func Judge(stream []byte, ended bool) Outcome {
 	var out Outcome
 	for {
-		rest := stream[out.Valid:]
-		switch {
-		case len(rest) == 0:
-			out.End = pick(ended, EndOfStream, Open)
-			return out
-		case len(rest) < spec.HeaderLen:
-			out.End = pick(ended, TruncatedHeader, MidHeader)
-			return out
-		case rest[0] != spec.Reserved:
-			out.End = Reserved
-			return out
-		}
-		length := int(rest[1])*65536 + int(rest[2])*256 + int(rest[3])
-		switch {
-		case length == 0:
-			out.End = Empty
-			return out
-		case len(rest)-spec.HeaderLen < length:
-			out.End = pick(ended, TruncatedContent, MidContent)
+		length, end := next(stream[out.Valid:], ended)
+		if end != "" {
+			out.End = end
 			return out
 		}
 		out.Messages = append(out.Messages, Span{Offset: out.Valid + spec.HeaderLen, Length: length})
 		out.Valid += spec.HeaderLen + length
 	}
+}
+
+// Prefix is [Judge] for those who ask for no messages: it allocates nothing.
+func Prefix(stream []byte, ended bool) (valid int, end End) {
+	for {
+		length, end := next(stream[valid:], ended)
+		if end != "" {
+			return valid, end
+		}
+		valid += spec.HeaderLen + length
+	}
+}
+
+// next returns the content's length of the message with which rest begins, or else the end that it comes to.
+func next(rest []byte, ended bool) (length int, end End) {
+	switch {
+	case len(rest) == 0:
+		return 0, pick(ended, EndOfStream, Open)
+	case len(rest) < spec.HeaderLen:
+		return 0, pick(ended, TruncatedHeader, MidHeader)
+	case rest[0] != spec.Reserved:
+		return 0, Reserved
+	}
+	length = int(rest[1])*65536 + int(rest[2])*256 + int(rest[3])
+	switch {
+	case length == 0:
+		return 0, Empty
+	case len(rest)-spec.HeaderLen < length:
+		return 0, pick(ended, TruncatedContent, MidContent)
+	}
+	return length, ""
 }
 
 func pick(ended bool, whenEnded, otherwise End) End {

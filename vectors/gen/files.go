@@ -28,7 +28,7 @@ func area(name, description string, list ...*vectors.Vector) vectors.File {
 func Files() map[string][]byte {
 	files := map[string][]byte{}
 	for _, f := range areas() {
-		files[f.Name] = format(f)
+		files[f.Name] = Format(f)
 	}
 	return files
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/oizys-protocol/oizys/vectors"
 )
 
-// format writes a file: one line for each segment, message and other member, so that a change shows as one line.
-func format(f vectors.File) []byte {
+// Format writes a file: one line for each segment, message and other member, so that a change shows as one line. It checks
+// nothing; [vectors.Load] does.
+func Format(f vectors.File) []byte {
 	var w bytes.Buffer
 	w.WriteString("{\n")
 	w.WriteString("  \"$schema\": " + quote(vectors.Schema) + ",\n")
