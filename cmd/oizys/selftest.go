@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oizys-protocol/oizys/conformance/selftest"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// newSelftestCommand returns the command that certifies every faulty peer.
+func newSelftestCommand() *cobra.Command {
+	var o selftest.Options
+	var roles []string
+	var jsonPath string
+	cmd := &cobra.Command{
+		Use:   "selftest",
+		Short: "Certify every deliberately wrong peer, and print what found which defect",
+		Long: `Selftest certifies every faulty peer of this program, and every odd but conforming one, and prints the kill matrix: which
+requirement each defect was found to break and by how many cases, the defects that nothing found, the alarms that were
+false, and the cases that found nothing.
+
+Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 interrupted.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, role := range roles {
+				if err := checkRole(role); err != nil {
+					return err
+				}
+				o.Roles = append(o.Roles, spec.Role(role))
+			}
+			return runSelftest(cmd, o, jsonPath)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&roles, "role", nil, "only the peers of this `ROLE`; repeatable")
+	flags.StringArrayVar(&o.Only, "fault", nil, "only the faults and habits that match `GLOB`, such as 'length-*'; repeatable")
+	flags.IntVar(&o.Jobs, "jobs", 0, fmt.Sprintf("how many peers are certified beside each other (default %d)", selftest.DefaultJobs))
+	flags.Uint64Var(&o.Seed, "seed", 0, "what random cases are made from")
+	flags.StringVar(&jsonPath, "json", "", "also write every finding to `FILE`")
+	return cmd
+}
+
+func runSelftest(cmd *cobra.Command, o selftest.Options, jsonPath string) error {
+	if o.Jobs < 0 {
+		return usageErrorf("--jobs is %d; it must be 0 or more", o.Jobs)
+	}
+	var err error
+	if o.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("finding this program for the faulty peers: %w", err)
+	}
+	var file *os.File
+	if jsonPath != "" {
+		if file, err = os.Create(jsonPath); err != nil {
+			return usageErrorf("--json: %v", err)
+		}
+		defer file.Close()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if o.Guard, err = guarded(); err != nil {
+		return exitError{exitInconclusive, err}
+	}
+	defer o.Guard.Close()
+	collectSeldom()
+	o.Done = func(row selftest.Row) { fmt.Fprintf(os.Stderr, "%5.1f s  %s\n", row.Seconds, row.Line()) }
+	m, err := selftest.Run(ctx, o)
+	switch {
+	case errors.Is(err, selftest.ErrUsage):
+		return usageError(err)
+	case err != nil && m == nil:
+		return exitError{exitInconclusive, err}
+	}
+	if file != nil {
+		if err := m.WriteJSON(file); err != nil {
+			return exitError{exitInconclusive, fmt.Errorf("writing %s: %w", jsonPath, err)}
+		}
+	}
+	if err := m.WriteText(cmd.OutOrStdout()); err != nil {
+		return exitError{exitInconclusive, err}
+	}
+	switch {
+	case err != nil:
+		return exitError{exitInconclusive, errors.New("interrupted; the matrix holds what was finished")}
+	case !m.Good():
+		return exitError{code: exitFound}
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+// Package selftest is the suite's own test: it certifies every deliberately wrong peer, and every odd but right one, and
+// says which cases found which defect.
+//
+// Begin with [Run]. It starts the peers of package faulty as processes, each under a run of its own over a real socket,
+// many beside each other since most of their time is waiting, and returns a [Matrix]: a [Row] for each peer, and what
+// follows from all of them together: the score, the defects that nobody found, the alarms that were false, and the cases
+// that found nothing.
+//
+// What is wrong with a peer that is not known is the business of package diagnosis, which this one's rows teach.
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/pattern"
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// ErrUsage is wrapped by errors that the caller's options cause: nothing was run.
+var ErrUsage = errors.New("usage")
+
+// Options say what to run. The zero value of each field but Program is a default.
+type Options struct {
+	// Program is the oizys program, whose hidden command faulty is every peer.
+	Program string
+	// Roles are those whose peers are run; none means all that have any.
+	Roles []spec.Role
+	// Only are patterns of names, in which * stands for anything; none means all.
+	Only []string
+	// Jobs is how many peers are certified beside each other; 0 means [DefaultJobs].
+	Jobs int
+	// Seed is that of every run.
+	Seed uint64
+	// Guard clears away what is left when this process is killed; nil means that nobody does.
+	Guard *process.Guard
+	// Done is told of each row as it is made, one at a time; nil means that nobody is.
+	Done func(Row)
+}
+
+// DefaultJobs is how many peers are certified beside each other unless said otherwise. It is well above the number of
+// processors: a run against a wrong peer mostly waits for what does not come.
+const DefaultJobs = 12
+
+// Run certifies every chosen peer and returns what came of it. Cancelling the context ends the runs; the error is then
+// the context's, and the matrix holds the rows that were finished.
+func Run(ctx context.Context, o Options) (*Matrix, error) {
+	subjects, err := o.subjects()
+	if err != nil {
+		return nil, err
+	}
+	jobs := o.Jobs
+	if jobs <= 0 {
+		jobs = DefaultJobs
+	}
+	rows := make([]Row, len(subjects))
+	finished := make([]bool, len(subjects))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	var telling sync.Mutex
+	for range min(jobs, len(subjects)) {
+		workers.Go(func() {
+			for i := range next {
+				rows[i] = o.certify(ctx, subjects[i])
+				finished[i] = ctx.Err() == nil
+				if o.Done != nil && finished[i] {
+					telling.Lock()
+					o.Done(rows[i])
+					telling.Unlock()
+				}
+			}
+		})
+	}
+	for _, i := range longestFirst(subjects) {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	var done []Row
+	for i, row := range rows {
+		if finished[i] {
+			done = append(done, row)
+		}
+	}
+	return newMatrix(o, done), ctx.Err()
+}
+
+// subjects returns the chosen faults and habits, in the catalogue's order.
+func (o Options) subjects() ([]faulty.Fault, error) {
+	roles := o.Roles
+	if len(roles) == 0 {
+		roles = spec.Roles()
+	}
+	var all, chosen []faulty.Fault
+	for _, role := range roles {
+		all = append(append(all, faulty.Faults(role)...), faulty.Habits(role)...)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: there are no faulty peers of the role %s", ErrUsage, roles[0])
+	}
+	for _, p := range o.Only {
+		before := len(chosen)
+		if !pattern.Valid(p) {
+			return nil, fmt.Errorf("%w: %q is no pattern; * stands for anything, as in 'length-*'", ErrUsage, p)
+		}
+		for _, f := range all {
+			if pattern.Matches(f.Name, p) {
+				chosen = append(chosen, f)
+			}
+		}
+		if len(chosen) == before {
+			return nil, fmt.Errorf("%w: no fault or habit matches %q; `oizys faulty list` shows them all", ErrUsage, p)
+		}
+	}
+	if len(o.Only) == 0 {
+		return all, nil
+	}
+	return unique(chosen), nil
+}
+
+func unique(faults []faulty.Fault) []faulty.Fault {
+	seen := map[string]bool{}
+	var all []faulty.Fault
+	for _, f := range faults {
+		if !seen[f.Name] {
+			seen[f.Name] = true
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// longestFirst orders the subjects so that those whose runs take long do not begin last.
+func longestFirst(subjects []faulty.Fault) []int {
+	slow := map[string]bool{faulty.Hang: true, faulty.Leak: true, faulty.Crash: true, faulty.Idle: true, faulty.Concurrency: true, faulty.Conformity: true}
+	var first, last []int
+	for i, f := range subjects {
+		if slow[f.Class] {
+			first = append(first, i)
+		} else {
+			last = append(last, i)
+		}
+	}
+	return append(first, last...)
+}
+
+// command is the peer's command line.
+func (o Options) command(f faulty.Fault) []string {
+	switch f.Role {
+	case spec.Client:
+		return []string{o.Program, "faulty", "client", f.Name, "-e", "{socket}", "-m", "{message}"}
+	case spec.Driver:
+		return []string{o.Program, "faulty", "driver", f.Name}
+	default:
+		return []string{o.Program, "faulty", "server", f.Name, "{socket}"}
+	}
+}
+
+// certify runs the suite against one peer.
+func (o Options) certify(ctx context.Context, f faulty.Fault) Row {
+	began := time.Now()
+	rep, err := runner.Run(ctx, runner.Options{
+		Role: f.Role, Command: o.command(f), Seed: o.Seed, Version: suite.Version, Guard: o.Guard,
+	})
+	row := Row{
+		Name: f.Name, Role: f.Role, Class: f.Class, Odd: f.Odd, Breaks: f.Breaks, Warns: f.Warns,
+		must: f.Level() == spec.Must, Seconds: time.Since(began).Seconds(),
+	}
+	if rep == nil {
+		row.Outcome, row.Why = Unjudged, strings.TrimSpace(fmt.Sprint(err))
+		return row
+	}
+	row.take(rep)
+	return row
+}
+
+// take reads from a report what the row says.
+func (row *Row) take(rep *report.Report) {
+	row.Result, row.Why = rep.Result, rep.Why
+	for _, c := range rep.Cases {
+		row.Ran++
+		switch c.Verdict {
+		case report.Pass, report.Info:
+			continue
+		case report.Skip:
+			row.Ran--
+			row.Skipped = append(row.Skipped, c.ID)
+			continue
+		}
+		found := Finding{Case: c.ID, Verdict: c.Verdict, Expected: c.Expected, Actual: c.Actual}
+		if c.Evidence != nil {
+			found.Hints = c.Evidence.Hints
+			if len(c.Evidence.Requirements) > 0 {
+				found.Requirement = c.Evidence.Requirements[0].ID
+			}
+		}
+		row.Findings = append(row.Findings, found)
+	}
+	row.Outcome = row.judge()
+}
