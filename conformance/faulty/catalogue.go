@@ -58,7 +58,13 @@ func serverHabits() []Fault {
 }
 
 func clientFaults() []Fault {
-	return slices.Concat(requestHeaderFaults(), replyHeaderFaults(), invalidReplyFaults())
+	return slices.Concat(
+		requestHeaderFaults(), requestTextFaults(), requestSendFaults(),
+		answerHeaderFaults(), answerTextFaults(), answerSizeFaults(), answerPieceFaults(),
+		invalidAnswerFaults(), clientSessionFaults(),
+	)
 }
 
-func clientHabits() []Fault { return clientOutputHabits() }
+func clientHabits() []Fault {
+	return slices.Concat(clientOutputHabits(), clientSessionHabits(), clientEndHabits())
+}

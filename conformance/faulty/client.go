@@ -115,8 +115,8 @@ func RunClient(ctx context.Context, name string, o ClientOptions) (status int, e
 	}
 	c := &client{session: &session{do: do.hooks, server: &server{ctx: ctx}, number: 1}, ClientOptions: o, do: do}
 	cause := c.run()
-	do.end(c, cause)
-	return do.status(c, cause), nil
+	c.do.end(c, cause)
+	return c.do.status(c, cause), nil
 }
 
 // run is the client's one session; the error is why there was no reply.

@@ -21,7 +21,7 @@ func TestCatalogueIsSound(t *testing.T) {
 		faults, habits int
 	}{
 		{spec.Server, 120, 25},
-		{spec.Client, 14, 1},
+		{spec.Client, 70, 20},
 	} {
 		require.GreaterOrEqual(t, len(Faults(row.role)), row.faults, row.role)
 		require.GreaterOrEqual(t, len(Habits(row.role)), row.habits, row.role)

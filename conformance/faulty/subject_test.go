@@ -22,8 +22,11 @@ import (
 
 const serverVariable = "OIZYS_FAULTY_TEST_SERVER"
 
-// TestMain makes this binary a server when it is started as `binary NAME SOCKET` with the variable set.
+// TestMain makes this binary a server when it is started as `binary NAME SOCKET` with the variable set, or a client.
 func TestMain(m *testing.M) {
+	if os.Getenv(clientVariable) != "" {
+		runAsClient()
+	}
 	if os.Getenv(serverVariable) == "" {
 		os.Exit(m.Run())
 	}

@@ -4,10 +4,14 @@ import (
 	"github.com/oizys-protocol/oizys/vectors"
 )
 
-// Cases for clients that the runner knows by name.
+// Cases for clients that the runner knows by name, or that others rest on.
 const (
 	// ClientGate is the first case of all for a client: one plain message and its echo. Without it no other shows anything.
 	ClientGate = "cli/request/plain"
+	// plainReply is a short reply that is no echo: without it other replies show nothing of their own.
+	plainReply = "cli/reply/not-an-echo"
+	// cutCloses is a stream that ends inside a reply.
+	cutCloses = "close/truncated-content/3-of-8"
 	// ClientEnds is failed by a client that does not end by itself where no case of its own looks for that.
 	ClientEnds = "cli/ends/whole-run"
 )

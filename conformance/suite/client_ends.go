@@ -12,16 +12,16 @@ import (
 
 // ends are the cases of how a client ends, and of what it does while it waits. They judge nothing of the wire.
 func ends() []Case {
-	end := func(name, title string, s serving) Case {
+	end := func(name, title string, s serving, needs ...string) Case {
 		return Case{
-			ID: "cli/ends/" + name, Title: title, Requirements: []string{"cli/ends"},
+			ID: "cli/ends/" + name, Title: title, Requirements: []string{"cli/ends"}, Needs: needs,
 			Run: func(ctx context.Context, e *Env) *Finding { return e.mustEnd(ctx, s) },
 		}
 	}
 	return []Case{
 		end("after-reply", "the client ends soon after its reply", serving{stream: frame([]byte("that is all"))}),
-		end("after-empty-reply", "the client ends soon after an empty message closed its session", serving{stream: rawFrame(spec.Reserved, 0, nil)}),
-		end("after-truncated-reply", "the client ends soon after a truncated reply closed its session", serving{stream: []byte{0, 0, 0, 9, 'c', 'u', 't'}, ended: true}),
+		end("after-empty-reply", "the client ends soon after an empty message closed its session", serving{stream: rawFrame(spec.Reserved, 0, nil)}, emptyCloses),
+		end("after-truncated-reply", "the client ends soon after a truncated reply closed its session", serving{stream: []byte{0, 0, 0, 9, 'c', 'u', 't'}, ended: true}, cutCloses),
 		end("after-peer-close", "the client ends soon after the server closed the connection without a reply", serving{hungUp: true}),
 		{
 			ID: "cli/ends/waits-idle", Title: "the client does not use the processor while it waits for the reply",

@@ -56,9 +56,10 @@ func replies() []Case {
 			return serving{stream: frame(content("positional", n))}
 		})
 		c.Requirements, c.Bytes = append(c.Requirements, "msg/sizes"), 3*n
-		c.Needs = []string{"msg/sizes/256"}
 		if n > 1<<16 {
-			c.Needs = []string{"msg/sizes/65536"}
+			c.Needs = append(c.Needs, "msg/sizes/65536")
+		} else {
+			c.Needs = append(c.Needs, "msg/sizes/256")
 		}
 		cases = append(cases, c)
 	}
@@ -72,10 +73,14 @@ const (
 
 // reply is a case of what the judge sends for a reply.
 func reply(name, title string, act func(*Env) serving) Case {
-	return Case{
+	c := Case{
 		ID: "cli/reply/" + name, Title: title, Requirements: []string{"cli/reply", "msg/binary"},
 		Run: func(ctx context.Context, e *Env) *Finding { return e.serve(ctx, act(e)) },
 	}
+	if c.ID != plainReply {
+		c.Needs = []string{plainReply}
+	}
+	return c
 }
 
 func manyLines() []byte {

@@ -35,7 +35,7 @@ func (v *visit) judgeRequest(want []byte, s transport.State, err error) *Finding
 
 // moreStray gives a client that writes in several pieces the time for a few more, so that what is wrong can be named.
 func (v *visit) moreStray(s transport.State) transport.State {
-	for begin := time.Now(); time.Since(begin) < strayPatience && s.Ended == "" && len(s.Stray) < len(v.message)+spec.HeaderLen; {
+	for begin := time.Now(); time.Since(begin) < strayPatience && s.Ended == "" && s.Got < int64(len(v.message)+spec.HeaderLen); {
 		time.Sleep(time.Millisecond)
 		s = v.conn.Snapshot()
 	}
@@ -65,22 +65,22 @@ func (v *visit) differentRequest(want []byte, s transport.State, expected string
 		f.Actual = fmt.Sprintf("the message begins with % x", got)
 	default:
 		f.Actual = fmt.Sprintf("the header is % x (reserved 0x%02x, length %s), followed by %s", got[:spec.HeaderLen], got[0], group(a.length), sample(a.body))
-		f.Requirement = v.headerBreaks(got, a)
+		f.Requirement = v.headerBreaks(got, a, int(s.Got)-spec.HeaderLen)
 	}
 	return f
 }
 
-// headerBreaks names the requirement that the wrong header of a message breaks: content behind it that is not what was
-// given is the message's fault, not the header's.
-func (v *visit) headerBreaks(got []byte, a answer) string {
-	same := bytes.HasPrefix(a.body, head(v.message, len(a.body)))
+// headerBreaks names the requirement that the wrong header of a message breaks, behind which so many bytes came: content that
+// is not what was given is the message's fault, not the header's.
+func (v *visit) headerBreaks(got []byte, a answer, behind int) string {
+	same := bytes.HasPrefix(a.body, head(v.message, len(a.body))) && behind == len(v.message)
 	switch {
-	case a.length == 0 && got[0] == spec.Reserved:
-		return "msg/empty-unsent"
 	case got[0] != spec.Reserved && a.length == len(v.message):
 		return "hdr/reserved-zero"
-	case same && len(a.body) == len(v.message):
+	case same:
 		return "hdr/length"
+	case a.length == 0 && got[0] == spec.Reserved:
+		return "msg/empty-unsent"
 	default:
 		return "cli/request"
 	}

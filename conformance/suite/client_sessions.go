@@ -75,7 +75,11 @@ func saysNothing(ctx context.Context, e *Env) *Finding {
 	if f := v.answer(ctx, serving{stream: frame(content)}); f != nil {
 		return f
 	}
-	return unsolicited(v.mustPresent(ctx, content))
+	f = unsolicited(v.mustPresent(ctx, content))
+	if f.Bad() && f.Requirement == "" {
+		f.Requirement = "cli/reply"
+	}
+	return f
 }
 
 // replyFirst sends the reply as soon as the client has connected, before it reads anything.
@@ -195,19 +199,23 @@ func (e *Env) replyThenError(ctx context.Context, stream []byte, ended bool) *Fi
 		return f
 	}
 	expected := fmt.Sprintf("the session closed, and nothing presented of what stands behind %s", reason(out))
+	first := out.Messages[0]
+	content := stream[first.Offset : first.Offset+first.Length]
 	if s, err := v.conn.AwaitEnd(ctx); s.Ended == "" && len(s.Stray) == 0 {
-		if errors.Is(err, transport.ErrStalled) {
+		switch {
+		case !errors.Is(err, transport.ErrStalled):
+			return unjudged(err)
+		case !v.presents(content):
 			return v.staysOpen(expected, stream, out)
 		}
-		return unjudged(err)
+		// A client that has its reply need not read what stands behind it; whether it ends is other cases' business.
 	}
 	v.leave(ctx)
 	if f := v.presentedInvalid(expected, stream, out); f != nil {
 		return f
 	}
 	measured := v.measures()
-	first := out.Messages[0]
-	if v.presents(stream[first.Offset : first.Offset+first.Length]) {
+	if v.presents(content) {
 		measured["presented"] = 1
 		return recorded(fmt.Sprintf("the reply was presented, the client ended with %s (silence 2)", v.howEnded()), measured)
 	}

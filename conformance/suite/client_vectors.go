@@ -41,12 +41,16 @@ func fromVectorsFor(set *vectors.Set, taken func(*vectors.Vector) bool) []Case {
 		if len(rules) == 0 || rules[0] != v.Requirements[0] {
 			continue
 		}
+		needs := needsOf(v.ID, v.WireLength, declared(v), v.Pieces)
+		if len(v.Messages) > 0 {
+			needs = append(needs, plainReply)
+		}
 		cases = append(cases, Case{
 			ID:           v.ID,
 			Title:        v.Description,
 			Requirements: append(rules, vectorRule(v)),
 			Bytes:        3 * v.WireLength,
-			Needs:        needsOf(v.ID, v.WireLength, declared(v), v.Pieces),
+			Needs:        needs,
 			Run: func(ctx context.Context, e *Env) *Finding {
 				return e.serve(ctx, serving{stream: v.Wire(), pieces: v.Pieces, ended: v.EndOfStream})
 			},

@@ -29,6 +29,7 @@ type visit struct {
 	tardy   bool            // although there had been time
 	hungUp  bool            // the judge has closed the session
 	asked   bool            // it was sent SIGQUIT
+	behind  []byte          // what was sent behind the reply
 	turn    turn
 }
 

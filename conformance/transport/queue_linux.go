@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"runtime"
 	"time"
 
@@ -45,6 +46,43 @@ func (c *Conn) poll(ask func() (yes, ok bool)) bool {
 		}
 		yield(pause)
 	}
+}
+
+// AwaitGone waits until the peer has closed the connection both ways, and reports whether it was seen to: an end of stream
+// alone may be that of its writing side. It waits for at most the connection's patience, and for as long as the peer waits
+// for its turn. A connection that cannot be looked at counts as gone.
+func (c *Conn) AwaitGone(ctx context.Context) bool {
+	begin, extensions := time.Now(), 0
+	for pause := time.Duration(0); !c.gone(); pause = min(pause+5*time.Microsecond, time.Millisecond) {
+		if ctx.Err() != nil {
+			return false
+		}
+		if time.Since(begin) > c.patience {
+			if !c.extend(extensions) {
+				return false
+			}
+			extensions++
+			begin = time.Now()
+		}
+		yield(pause)
+	}
+	return true
+}
+
+// gone reports whether nothing can go either way any more.
+func (c *Conn) gone() bool {
+	raw, err := c.sock.SyscallConn()
+	if err != nil {
+		return true
+	}
+	gone := true
+	_ = raw.Control(func(fd uintptr) { // an error means that our own end is closed
+		poll := []unix.PollFd{{Fd: int32(fd)}}
+		if _, err := unix.Poll(poll, 0); err == nil {
+			gone = poll[0].Revents&unix.POLLHUP != 0
+		}
+	})
+	return gone
 }
 
 // PeerPID returns the process that listened on the socket when the connection was made. It is false where the system

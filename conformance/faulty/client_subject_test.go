@@ -1,0 +1,241 @@
+package faulty
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const clientVariable = "OIZYS_FAULTY_TEST_CLIENT"
+
+// runAsClient makes this binary a client when it is started as `binary NAME SOCKET MESSAGE` with the variable set.
+func runAsClient() {
+	status, err := RunClient(context.Background(), os.Args[1], ClientOptions{Socket: os.Args[2], Message: []byte(os.Args[3]), Out: os.Stdout, Err: os.Stderr})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = 2
+	}
+	os.Exit(status)
+}
+
+// meeting is one run of a client: what the server sends, and what is asked of the client.
+type meeting struct {
+	name    string
+	message string
+	pieces  [][]byte      // what the server sends
+	pause   time.Duration // before each piece
+	early   bool          // the server sends before it reads
+	half    bool          // it then shuts down its writing side,
+	full    bool          // or closes
+	// reply is what has to be printed, apart from what must not stand before and behind it; empty means that the session
+	// has to be closed and nothing printed of absent.
+	reply  string
+	absent []string
+	// unsent means that nothing may come; refusable that the client may refuse the message.
+	unsent, refusable bool
+	ends              bool   // the client has to end soon, and not to spin
+	should            string // the requirement of which a habit warns that does not come through
+}
+
+// met is what comes of a meeting.
+type met struct {
+	out, err    bytes.Buffer
+	status      int
+	cpu         time.Duration
+	late        bool
+	wrote, more []byte // on the first session that bytes came on, and on others
+	closed      bool
+}
+
+// hold runs the client called name through a meeting, and returns what is wrong.
+func (m meeting) hold(name, dir string, patience time.Duration) error {
+	socket := filepath.Join(dir, "s")
+	_ = os.Remove(socket)
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	cmd := exec.Command(os.Args[0], name, socket, m.message)
+	cmd.Env = append(os.Environ(), clientVariable+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	var got met
+	cmd.Stdout, cmd.Stderr = &got.out, &got.err
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	defer func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); <-ended }()
+	failed := m.attend(listener, ended, &got, patience)
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		got.late = true
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-ended
+	}
+	got.status = cmd.ProcessState.ExitCode()
+	got.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	got.more = others(listener)
+	return errors.Join(failed, m.judge(&got))
+}
+
+// attend is the server's side of the meeting.
+func (m meeting) attend(listener *net.UnixListener, ended chan struct{}, got *met, patience time.Duration) error {
+	for {
+		conn, err := acceptUnless(listener, ended, patience)
+		if err != nil {
+			if m.unsent || m.refusable {
+				return nil
+			}
+			return err
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		if m.early {
+			_ = m.say(conn)
+		}
+		want := frames([]byte(m.message))
+		if m.unsent {
+			want = nil
+		}
+		buf := make([]byte, len(want))
+		n, err := io.ReadFull(conn, buf)
+		got.wrote = buf[:n]
+		if n == 0 && err != nil && !m.unsent && !errors.Is(err, os.ErrDeadlineExceeded) {
+			continue // it only looked
+		}
+		if !m.unsent && !bytes.Equal(got.wrote, want) {
+			return fmt.Errorf("sent % x, %w", got.wrote[:min(n, 40)], err)
+		}
+		if !m.early && !m.unsent {
+			if err := m.say(conn); err != nil {
+				return nil // the client's words and status show whether that was right
+			}
+		}
+		if m.full {
+			return nil
+		}
+		return m.listen(conn, got, patience)
+	}
+}
+
+func (m meeting) say(conn *net.UnixConn) error {
+	for _, piece := range m.pieces {
+		time.Sleep(m.pause)
+		if _, err := conn.Write(piece); err != nil {
+			return err
+		}
+	}
+	switch {
+	case m.full:
+		return conn.Close()
+	case m.half:
+		return conn.CloseWrite()
+	}
+	return nil
+}
+
+// listen reads to the end of the session.
+func (m meeting) listen(conn *net.UnixConn, got *met, patience time.Duration) error {
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	rest, err := io.ReadAll(conn)
+	got.wrote = append(got.wrote, rest...)
+	got.closed = !errors.Is(err, os.ErrDeadlineExceeded)
+	for begin := time.Now(); got.closed && !hungUp(conn); time.Sleep(time.Millisecond) {
+		got.closed = time.Since(begin) < patience
+	}
+	return nil
+}
+
+func hungUp(conn *net.UnixConn) (gone bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return true
+	}
+	_ = raw.Control(func(fd uintptr) {
+		poll := []unix.PollFd{{Fd: int32(fd)}}
+		_, _ = unix.Poll(poll, 0)
+		gone = poll[0].Revents&unix.POLLHUP != 0
+	})
+	return gone
+}
+
+// acceptUnless waits for a client, until its process has ended.
+func acceptUnless(listener *net.UnixListener, ended chan struct{}, patience time.Duration) (*net.UnixConn, error) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); {
+		_ = listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
+		conn, err := listener.AcceptUnix()
+		if err == nil {
+			return conn, nil
+		}
+		select {
+		case <-ended:
+			_ = listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
+			return listener.AcceptUnix()
+		default:
+		}
+	}
+	return nil, errors.New("the client does not come")
+}
+
+// others returns what came on sessions that nobody accepted.
+func others(listener *net.UnixListener) (all []byte) {
+	for {
+		_ = listener.SetDeadline(time.Now().Add(time.Millisecond))
+		conn, err := listener.AcceptUnix()
+		if err != nil {
+			return all
+		}
+		_ = conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
+		more, _ := io.ReadAll(conn)
+		all = append(all, more...)
+		conn.Close()
+	}
+}
+
+// judge returns what is wrong with how the client did.
+func (m meeting) judge(got *met) error {
+	shown := append(got.out.Bytes(), got.err.Bytes()...)
+	want := frames([]byte(m.message))
+	switch {
+	case m.refusable && len(got.wrote) == 0:
+		return nil
+	case m.unsent && len(got.wrote) > 0:
+		return fmt.Errorf("sent % x", got.wrote)
+	case m.unsent:
+		return nil
+	case len(got.wrote) > len(want) || len(got.more) > 0:
+		return fmt.Errorf("%d bytes too many", len(got.wrote)-len(want)+len(got.more))
+	case m.ends && got.late:
+		return errors.New("it does not end")
+	case m.ends && got.cpu > 250*time.Millisecond:
+		return fmt.Errorf("it spins: %v", got.cpu)
+	case !m.full && !got.closed:
+		return errors.New("the session is not closed")
+	case m.reply != "" && (!bytes.Contains(shown, []byte(m.reply)) || got.late && !m.ends):
+		return fmt.Errorf("printed %.60q", shown)
+	case m.reply != "" && !got.late && got.status != 0:
+		return fmt.Errorf("status %d", got.status)
+	}
+	for _, absent := range m.absent {
+		if bytes.Contains(got.out.Bytes(), []byte(absent)) {
+			return fmt.Errorf("printed %q", absent)
+		}
+	}
+	if m.reply == "" && got.status == 0 && got.out.String() == "\n" && got.err.Len() == 0 {
+		return errors.New("printed an empty reply")
+	}
+	return nil
+}
