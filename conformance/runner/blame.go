@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -186,12 +185,7 @@ func (r *run) endedFromOutside() bool {
 	if r.subject.proc == nil {
 		return false
 	}
-	switch r.subject.proc.Signal() {
-	case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP:
-		return true
-	default:
-		return false
-	}
+	return (&Peer{r.subject}).EndedFromOutside()
 }
 
 // ensureAlive starts a peer that does not run: one that was stopped, or has ended for a reason that is noted.

@@ -23,6 +23,7 @@ type subject struct {
 	command []string // empty for an attached server
 	perCase bool     // a client: each case starts it, and here is nothing to watch
 	wait    time.Duration
+	env     []string // more of the peer's environment
 	dir     string
 	tag     string // in the environment of all that is started
 	socket  string
@@ -75,7 +76,7 @@ func (s *subject) start(ctx context.Context) error {
 	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.starts))
 	tag := "OIZYS_SOCKET=" + s.socket
 	begin := time.Now()
-	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: []string{tag, s.tag}, Tag: tag})
+	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: append([]string{tag, s.tag}, s.env...), Tag: tag})
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}

@@ -14,7 +14,7 @@ func Minimise(list []Scenario, budget int, fails func([]Scenario) bool) []Scenar
 	for i := range list {
 		m.list = append(m.list, *list[i].Clone())
 	}
-	m.list = reduce(m.list, m.tryList)
+	m.list = Reduce(m.list, m.tryList)
 	for i := range m.list {
 		m.at = i
 		m.scenario()
@@ -61,13 +61,13 @@ func (m *minimiser) scenario() {
 	if len(m.list[m.at].Cuts) > 0 { // cuts mean nothing once frames go: without them, all is simpler
 		m.try(func(s *Scenario) { s.Cuts, s.Paced = nil, false })
 	}
-	reduce(m.list[m.at].Frames, func(frames []Frame) bool {
+	Reduce(m.list[m.at].Frames, func(frames []Frame) bool {
 		return m.try(func(s *Scenario) { s.Frames = frames })
 	})
 	for i := range m.list[m.at].Frames {
 		m.frame(i)
 	}
-	reduce(m.list[m.at].Cuts, func(cuts []int) bool {
+	Reduce(m.list[m.at].Cuts, func(cuts []int) bool {
 		return m.try(func(s *Scenario) { s.Cuts = cuts })
 	})
 	if m.list[m.at].Paced {
@@ -114,7 +114,7 @@ func (m *minimiser) literal(i int, change func(func(*Frame)) bool) {
 			return
 		}
 	}
-	reduce(m.list[m.at].Frames[i].Bytes, func(b []byte) bool {
+	Reduce(m.list[m.at].Frames[i].Bytes, func(b []byte) bool {
 		return change(func(f *Frame) { f.Bytes, f.Length = slices.Clone(b), len(b) })
 	})
 	for at := range m.list[m.at].Frames[i].Bytes {
@@ -124,8 +124,8 @@ func (m *minimiser) literal(i int, change func(func(*Frame)) bool) {
 	}
 }
 
-// reduce is delta debugging: it leaves out ever smaller stretches of items for as long as what is left still fails.
-func reduce[T any](items []T, fails func([]T) bool) []T {
+// Reduce is delta debugging: it leaves out ever smaller stretches of items for as long as what is left still fails.
+func Reduce[T any](items []T, fails func([]T) bool) []T {
 	for stretch := (len(items) + 1) / 2; stretch > 0; {
 		removed := false
 		for from := 0; from < len(items); {

@@ -17,6 +17,7 @@ import (
 type Player struct {
 	patience time.Duration
 	busy     func() bool
+	idle     time.Duration
 	address  *unix.SockaddrUnix
 	buf      []byte
 	poll     [1]unix.PollFd
@@ -32,11 +33,14 @@ type Options struct {
 	// Busy says whether the peer is at work or waits for a processor: then a deadline is put off, a limited number of
 	// times. Nil means that it cannot be told.
 	Busy func() bool
+	// Idle is for how long a session rests before its first frame and before every frame that waits for answers; the peer
+	// must do nothing meanwhile. 0 means not at all.
+	Idle time.Duration
 }
 
 const (
 	defaultPatience = time.Second
-	maxExtensions   = 8
+	maxExtensions   = 4
 	readSize        = 64 << 10
 	maxStray        = 4 << 10
 	keepWire        = 1 << 20 // longer wires' memory is given back
@@ -50,7 +54,7 @@ func NewPlayer(socket string, o Options) (*Player, error) {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
-	return &Player{patience: o.Patience, busy: o.Busy, address: &unix.SockaddrUnix{Name: socket}, buf: make([]byte, readSize)}, nil
+	return &Player{patience: o.Patience, busy: o.Busy, idle: o.Idle, address: &unix.SockaddrUnix{Name: socket}, buf: make([]byte, readSize)}, nil
 }
 
 // Play plays the scenario on a connection of its own.

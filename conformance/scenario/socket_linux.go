@@ -52,17 +52,32 @@ func (x *session) unjudged(err error) {
 
 // step waits for the answers that the next piece waits for, and sends it.
 func (p *Player) step(x *session) {
-	if target := x.awaits(); target > x.result.Matched {
+	target := x.awaits()
+	if target > x.result.Matched {
 		p.awaitMatched(x, target)
-		if x.failed || x.result.Closed || len(x.stray) > 0 {
-			return
-		}
+	}
+	if p.idle > 0 && (target > 0 || x.result.Sent == 0) {
+		p.rest(x)
+	}
+	if x.failed || x.result.Closed || len(x.stray) > 0 {
+		return
 	}
 	piece, atCut := x.piece()
 	if atCut && x.s.Paced {
 		p.awaitTaken(x)
 	}
 	p.send(x, piece)
+}
+
+// rest sends nothing for a while, in which the peer must do nothing either.
+func (p *Player) rest(x *session) {
+	p.poll[0] = unix.PollFd{Fd: int32(x.fd), Events: unix.POLLIN}
+	if n, _ := unix.Poll(p.poll[:], int(p.idle/time.Millisecond)); n > 0 {
+		p.receive(x)
+	}
+	if x.result.Closed {
+		x.fail(EarlyClose)
+	}
 }
 
 // send writes b whole, and reads while the peer takes nothing.

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/fuzz/live"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// fuzzFlags are the flags of the fuzz command.
+type fuzzFlags struct {
+	role    string
+	shard   string
+	replay  string
+	reports []string
+	strict  bool
+	live.Options
+}
+
+func newFuzzCommand() *cobra.Command {
+	var f fuzzFlags
+	cmd := &cobra.Command{
+		Use:   "fuzz [flags] [-- COMMAND ARG…]",
+		Short: "Fuzz a live peer; without a COMMAND, the embedded reference",
+		Long: `Fuzz starts COMMAND, an echo server as for certify, and tries streams on it, valid and invalid, some thousand a
+second, until it is interrupted or --duration, --runs or --max-findings ends it. What the peer does is held against the
+model of the protocol. A failure is believed when it was seen again on a fresh peer; it is then made small and saved.
+
+  oizys fuzz --duration 1m -- ./echo-server {socket}
+  oizys fuzz --replay oizys-findings/no-close-hold-empty-message-1b2c3d4e -- ./echo-server {socket}
+
+Exit codes: 0 nothing found, 1 something found, 2 usage, 3 not judged, or interrupted with nothing found.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server or client")
+	flags.Uint64Var(&f.Seed, "seed", 0, "what is tried is made from it")
+	flags.DurationVar(&f.Duration, "duration", 0, "how long to go on, such as 10m (default: until interrupted)")
+	flags.Uint64Var(&f.Runs, "runs", 0, "try `N` acts of one or more scenarios")
+	flags.IntVar(&f.MaxFindings, "max-findings", 0, "end when `N` kinds of failure were found")
+	flags.StringVar(&f.shard, "shard", "", "try part `I/N` of all acts, such as 1/4; no two parts have one in common")
+	flags.StringVar(&f.replay, "replay", "", "play only the act with this index, or those in this file or finding's folder: `INDEX|PATH`")
+	flags.StringVar(&f.Out, "out", "oizys-findings", "the `FOLDER` in which findings are saved, made when there is one; '' saves none")
+	flags.StringVar(&f.Corpus, "corpus", "", "a `FOLDER` to go on from: what reached something new is kept there and tried first")
+	flags.StringArrayVar(&f.reports, "report", nil, "also write the summary as `FORMAT=PATH`: json or text; - is stdout; repeatable")
+	flags.IntVar(&f.Lanes, "lanes", 0, "how many connections are played at once (default: as many as the peer serves well, at most 8)")
+	flags.IntVar(&f.MaxLength, "max-length", 0, "the longest content that is sent, in bytes (default 16777215)")
+	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
+	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
+	flags.BoolVar(&f.strict, "strict", false, "a broken SHOULD counts as found, too")
+	return cmd
+}
+
+func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
+	if err := f.read(cmd, args); err != nil {
+		return err
+	}
+	reports, err := openSummaries(f.reports)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if f.Guard, err = guarded(); err != nil {
+		return err
+	}
+	defer f.Guard.Close()
+	collectSeldom()
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), f.threads())) // each lane holds one in its system calls
+	f.Progress = live.NewLine(os.Stderr, isTerminal(os.Stderr))
+	sum, err := live.Run(ctx, f.Options)
+	if errors.Is(err, live.ErrUsage) {
+		return usageError(err)
+	}
+	if sum == nil {
+		return exitError{exitInconclusive, err}
+	}
+	if err := reports.write(sum); err != nil {
+		return exitError{exitInconclusive, fmt.Errorf("writing the summary: %w", err)}
+	}
+	switch {
+	case sum.Broken(f.strict):
+		return exitError{code: exitFound}
+	case sum.Result == live.Clean, sum.Result == live.Found:
+		return nil
+	default:
+		return exitError{code: exitInconclusive}
+	}
+}
+
+func (f *fuzzFlags) threads() int {
+	if f.Lanes > 0 {
+		return f.Lanes + 2
+	}
+	return 10
+}
+
+// read checks what the command line says.
+func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
+	if err := checkRole(f.role); err != nil {
+		return err
+	}
+	if at := cmd.ArgsLenAtDash(); len(args) > 0 && at != 0 {
+		return usageErrorf("unexpected argument %q; the peer's command goes behind --, as in `oizys fuzz -- %s`", args[0], strings.Join(args, " "))
+	}
+	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
+		return usageErrorf("there is no command behind --")
+	}
+	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
+		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)
+	}
+	var err error
+	if f.shard != "" {
+		if f.Shard, err = runner.ParseShard(f.shard); err != nil {
+			return usageError(err)
+		}
+	}
+	if f.replay != "" {
+		if f.Acts, err = f.toReplay(); err != nil {
+			return usageErrorf("--replay: %v", err)
+		}
+		f.Out = ""
+	}
+	f.Role, f.Command = spec.Role(f.role), args
+	if len(args) == 0 {
+		self, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("finding this program for the embedded reference: %w", err)
+		}
+		f.Command, f.Embedded = append([]string{self}, reference(f.Role)...), true
+	}
+	return nil
+}
+
+// toReplay returns the acts that --replay names.
+func (f *fuzzFlags) toReplay() ([]live.Act, error) {
+	if index, err := strconv.ParseUint(f.replay, 10, 64); err == nil {
+		return []live.Act{live.ActAt(f.Seed, index, f.MaxLength)}, nil
+	}
+	return live.ReadActs(f.replay)
+}
+
+// summaries are where the summary goes: the text to the terminal, and what --report asks for.
+type summaries struct {
+	text  io.Writer
+	files []summaryFile
+}
+
+type summaryFile struct {
+	asJSON bool
+	path   string
+}
+
+// openSummaries checks the paths before the run; the files are written behind it.
+func openSummaries(specs []string) (*summaries, error) {
+	s := &summaries{text: os.Stdout}
+	for _, spec := range specs {
+		format, path, ok := strings.Cut(spec, "=")
+		if !ok || path == "" || format != "json" && format != "text" {
+			return nil, usageErrorf("--report %q is not json=PATH or text=PATH", spec)
+		}
+		if path == "-" {
+			s.text = os.Stderr
+		} else {
+			file, state, err := openToWrite(path)
+			if err != nil {
+				return nil, usageErrorf("--report %s: cannot be written: %v", spec, err)
+			}
+			file.Close()
+			if state == created {
+				_ = os.Remove(path) // an empty file is all that it leaves
+			}
+		}
+		s.files = append(s.files, summaryFile{format == "json", path})
+	}
+	return s, nil
+}
+
+func (s *summaries) write(sum *live.Summary) error {
+	errs := []error{sum.WriteText(s.text)}
+	for _, f := range s.files {
+		errs = append(errs, f.write(sum))
+	}
+	return errors.Join(errs...)
+}
+
+func (f summaryFile) write(sum *live.Summary) (err error) {
+	out := os.Stdout
+	if f.path != "-" {
+		if out, err = os.Create(f.path); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, out.Close()) }()
+	}
+	if f.asJSON {
+		return sum.WriteJSON(out)
+	}
+	return sum.WriteText(out)
+}

@@ -1,0 +1,5 @@
+package live
+
+import "context"
+
+func runClient(ctx context.Context, o Options, sum *Summary) error { return ErrNotJudged }

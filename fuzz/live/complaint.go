@@ -1,0 +1,28 @@
+package live
+
+import "strings"
+
+// said is a line by which a runtime or a sanitizer tells of a fault, in a peer that may go on.
+type said struct{ kind, line string }
+
+// complaints are what such lines hold, and what they are called.
+var complaints = [...]said{
+	{"AddressSanitizer", "AddressSanitizer"}, {"LeakSanitizer", "LeakSanitizer"}, {"ThreadSanitizer", "ThreadSanitizer"},
+	{"MemorySanitizer", "MemorySanitizer"}, {"UndefinedBehaviorSanitizer", "UndefinedBehaviorSanitizer"}, {"UndefinedBehaviorSanitizer", ": runtime error: "},
+	{"data-race", "WARNING: DATA RACE"}, {"go-panic", "panic: "}, {"go-fatal-error", "fatal error: "}, {"rust-panic", "' panicked at "},
+	{"rust-panic", "panicked at "}, {"python-traceback", "Traceback (most recent call last)"}, {"cpp-terminate", "terminate called"},
+	{"assertion", "Assertion `"}, {"node-uncaught", "Uncaught "}, {"glibc-abort", "double free or corruption"}, {"glibc-abort", "malloc(): "},
+	{"glibc-abort", "*** stack smashing detected ***"}, {"java-exception", "Exception in thread "},
+}
+
+// complaint looks for the first such line in what was printed that is not in what was printed before.
+func complaint(printed, before string) (said, bool) {
+	for line := range strings.Lines(printed) {
+		for _, c := range complaints {
+			if strings.Contains(line, c.line) && !strings.Contains(before, line) {
+				return said{c.kind, strings.TrimSpace(line)}, true
+			}
+		}
+	}
+	return said{}, false
+}

@@ -1,0 +1,252 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/scenario"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+)
+
+// hunter is a run against a server. Beside the lanes of a round everything happens in one goroutine.
+type hunter struct {
+	o        Options
+	peer     *runner.Peer
+	begin    time.Time
+	patience time.Duration // of the lanes
+	confirm  time.Duration // of trials
+	capacity suite.Capacity
+	together bool
+	lanes    []*lane
+	next     atomic.Uint64 // the shard's number of the next act
+
+	known    map[string]*Finding
+	order    []*Finding
+	states   map[uint32]struct{}
+	newState time.Time
+	done     counts
+	deaths   int // of kinds that are known
+	idleLook bool
+	grown    time.Time // when growth was looked for last
+	spinLook int
+	sums     *Summary
+	corpus   *corpus
+}
+
+// counts is what was done.
+type counts struct {
+	Acts, Scenarios, Sessions uint64
+	Failed                    uint64 // acts that failed in a way that is known
+}
+
+func (c *counts) add(d counts) {
+	c.Acts += d.Acts
+	c.Scenarios += d.Scenarios
+	c.Sessions += d.Sessions
+	c.Failed += d.Failed
+}
+
+// Run fuzzes a peer and returns what came of it; the summary is there whenever something was tried. Errors wrap ErrUsage,
+// ErrNotJudged when the peer could not be tried, or the context's when the run was interrupted.
+func Run(ctx context.Context, o Options) (*Summary, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	sum := newSummary(&o)
+	var err error
+	switch {
+	case o.Role == "client":
+		err = runClient(ctx, o, sum)
+	default:
+		err = runServer(ctx, o, sum)
+	}
+	o.Progress.End()
+	if errors.Is(err, ErrUsage) {
+		return nil, err
+	}
+	sum.finish(ctx, err)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return sum, err
+}
+
+func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
+	peer, err := runner.NewPeer(o.Command, o.StartTimeout, o.Guard)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, peer.Close()) }()
+	h := &hunter{o: o, peer: peer, begin: time.Now(), known: map[string]*Finding{}, states: map[uint32]struct{}{}, sums: sum}
+	if err := h.fresh(ctx); err != nil {
+		return err
+	}
+	h.calibrate(ctx)
+	if len(o.Acts) > 0 {
+		return h.replay(ctx)
+	}
+	if o.Corpus != "" {
+		if h.corpus, err = openCorpus(&h.o); err != nil {
+			return err
+		}
+		h.next.Store(h.corpus.progress.Next)
+		defer func() { err = errors.Join(err, h.corpus.close(h.next.Load())) }()
+		if err := h.corpusActs(ctx); err != nil {
+			return err
+		}
+	}
+	return h.hunt(ctx)
+}
+
+// hunt goes on in rounds until there is a reason to end.
+func (h *hunter) hunt(ctx context.Context) error {
+	h.grown = time.Now().Add(growthFirst - growthEvery)
+	for idle := 0; ctx.Err() == nil && !h.over(); {
+		if !h.peer.Alive() {
+			if err := h.fresh(ctx); err != nil {
+				return err
+			}
+		}
+		before := h.done
+		suspects := h.round(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if err := h.settle(ctx, suspects); err != nil {
+			return err
+		}
+		h.status()
+		if passed := h.done.Acts - before.Acts - (h.done.Failed - before.Failed); passed == 0 {
+			idle++
+		} else {
+			idle = 0
+		}
+		if why := h.smothered(idle); why != "" {
+			h.sums.Ended = why
+			h.o.Progress.Note("%s", why)
+			return nil
+		}
+	}
+	return nil
+}
+
+const (
+	mostDeaths  = 40 // of kinds that are known already
+	mostBarren  = 20 // rounds in a row in which nothing passed
+	roundLength = 500 * time.Millisecond
+	stopWait    = 200 * time.Millisecond // for a peer that is on its way out
+)
+
+// smothered says why it is no use to go on; it is empty when it is.
+func (h *hunter) smothered(barren int) string {
+	switch {
+	case h.deaths >= mostDeaths:
+		return fmt.Sprintf("the peer has ended %d times in ways that are found already: mend those first", h.deaths)
+	case barren >= mostBarren && len(h.order) > 0:
+		return "nothing passes any more beside what is found already: mend that first"
+	default:
+		return ""
+	}
+}
+
+// over reports whether the run has come to its end as it was asked to.
+func (h *hunter) over() bool {
+	return h.o.Duration > 0 && time.Since(h.begin) >= h.o.Duration ||
+		h.o.Runs > 0 && h.done.Acts >= h.o.Runs ||
+		h.o.MaxFindings > 0 && len(h.order) >= h.o.MaxFindings
+}
+
+// fresh starts the peer anew.
+func (h *hunter) fresh(ctx context.Context) error {
+	h.peer.Stop()
+	h.sums.Starts++
+	err := h.peer.Start(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrUsage):
+		return err
+	default:
+		return fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	for _, l := range h.lanes {
+		if err := l.at(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// probe is what shows that a peer serves.
+func probe() *Act {
+	return &Act{List: []scenario.Scenario{{Frames: []scenario.Frame{{Content: scenario.Text, Length: 5}}}}}
+}
+
+// player returns a player for the peer as it runs now, that gives it time as long as it is at work.
+func (h *hunter) player(patience time.Duration) (*scenario.Player, error) {
+	return scenario.NewPlayer(h.peer.Socket(), scenario.Options{Patience: patience, Busy: h.peer.Busy})
+}
+
+const floorPatience = time.Second
+
+// calibrate finds out how quick the peer is and how many sessions it serves. A peer that cannot answer is found out
+// later.
+func (h *hunter) calibrate(ctx context.Context) {
+	h.patience = floorPatience
+	p, err := h.player(3 * floorPatience)
+	if err != nil {
+		return // the path was short enough for the peer
+	}
+	slowest := time.Duration(0)
+	for range 7 {
+		begin := time.Now()
+		if probe().play(p).result.Breach != scenario.None {
+			break
+		}
+		slowest = max(slowest, time.Since(begin))
+	}
+	h.patience = max(floorPatience, 20*slowest)
+	if h.o.Timeout > 0 {
+		h.patience = h.o.Timeout
+	}
+	h.confirm = 2 * h.patience
+	lanes := h.o.Lanes
+	if lanes == 0 {
+		lanes = defaultLanes
+	}
+	h.capacity.Sessions = 1
+	if slowest > 0 {
+		env := &suite.Env{Socket: h.peer.Socket(), Patience: h.patience}
+		h.capacity, _ = suite.MeasureCapacity(ctx, env, min(4*lanes, suite.MaxCapacity)) // the context is looked at elsewhere
+		env.Close()
+	}
+	if h.together = h.capacity.Sessions >= 4; h.together {
+		lanes = min(lanes, h.capacity.Sessions/4)
+	} else {
+		lanes = 1
+	}
+	h.sums.Lanes, h.sums.Capacity, h.sums.Patience = lanes, h.capacity.Sessions, h.patience.Seconds()*1000
+	for range lanes {
+		l := &lane{h: h, plan: newPlan(h.o.Seed, h.o.MaxLength, h.together), states: map[uint32]struct{}{}}
+		if l.at(h) == nil {
+			h.lanes = append(h.lanes, l)
+		}
+	}
+}
+
+// play plays an act. A peer that turns surplus sessions away may count one that has just ended: it is asked again.
+func (h *hunter) play(p *scenario.Player, a *Act) outcome {
+	for begin, again := time.Now(), 0; ; again++ {
+		out := a.play(p)
+		turned := out.result.Breach == scenario.EarlyClose && out.result.Matched == 0
+		if !h.capacity.TurnsAway || !turned || again > 0 && time.Since(begin) > h.patience {
+			return out
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

@@ -1,0 +1,99 @@
+package live
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+)
+
+// Status is how a run stands.
+type Status struct {
+	Elapsed   time.Duration
+	PerSecond float64 // scenarios, since the status before
+	Scenarios uint64
+	Sessions  uint64
+	States    int
+	Findings  int
+	// Since is the time since the last finding or, with none, the last new state.
+	Since time.Duration
+}
+
+// String returns the status in one line.
+func (s Status) String() string {
+	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states  %d findings  last new %s ago",
+		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, s.Findings, s.Since.Round(time.Second))
+}
+
+// status tells how the run stands.
+func (h *hunter) status() {
+	h.counted()
+	h.sums.Acts, h.sums.Scenarios, h.sums.Sessions = h.done.Acts, h.done.Scenarios, h.done.Sessions
+	h.sums.Failed, h.sums.States = h.done.Failed, len(h.states)
+	now := time.Since(h.begin)
+	since := h.newState
+	if n := len(h.order); n > 0 {
+		since = h.begin.Add(time.Duration(h.order[n-1].AfterMS * float64(time.Millisecond)))
+	}
+	s := Status{
+		Elapsed: now, Scenarios: h.done.Scenarios, Sessions: h.done.Sessions, States: len(h.states), Findings: len(h.order),
+		PerSecond: float64(h.done.Scenarios) / max(now.Seconds(), 0.001),
+	}
+	if !since.IsZero() {
+		s.Since = time.Since(since)
+	}
+	h.o.Progress.Status(s)
+}
+
+// Line shows how a run stands: on a terminal in one line that is drawn anew, elsewhere in a plain line now and then.
+type Line struct {
+	w     io.Writer
+	live  bool
+	drawn int
+	last  time.Time
+}
+
+const (
+	linePace    = 5 * time.Second
+	lineColumns = 110
+)
+
+// NewLine returns a Line that writes to w; live is for terminals only. Errors of w are ignored: a run does not depend on
+// being watched.
+func NewLine(w io.Writer, live bool) *Line { return &Line{w: w, live: live, last: time.Now()} }
+
+// Status shows the status, when it is time for it.
+func (l *Line) Status(s Status) {
+	switch {
+	case l.live:
+		text := clipped(s.String(), lineColumns)
+		width := utf8.RuneCountInString(text)
+		_, _ = io.WriteString(l.w, "\r"+text+strings.Repeat(" ", max(l.drawn-width, 0)))
+		l.drawn = width
+	case time.Since(l.last) >= linePace:
+		l.last = time.Now()
+		_, _ = fmt.Fprintln(l.w, s)
+	}
+}
+
+// Found tells of a finding.
+func (l *Line) Found(f *Finding) {
+	l.Note("FOUND %s: %s", f.Key, f.Actual)
+}
+
+// Note writes a line of its own.
+func (l *Line) Note(format string, args ...any) {
+	l.End()
+	_, _ = fmt.Fprintln(l.w, clipped(report.Printable(fmt.Sprintf(format, args...)), 200))
+}
+
+// End clears the line.
+func (l *Line) End() {
+	if l.drawn > 0 {
+		_, _ = io.WriteString(l.w, "\r"+strings.Repeat(" ", l.drawn)+"\r")
+		l.drawn = 0
+	}
+}

@@ -1,0 +1,201 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+// Result is what a run came to, in a word.
+type Result string
+
+// The results, a closed vocabulary.
+const (
+	Clean       Result = "nothing-found"
+	Found       Result = "found"
+	NotJudged   Result = "not-judged"  // the peer could not be tried, or not to the end
+	Interrupted Result = "interrupted" // before its end, with nothing found
+)
+
+// Summary is what came of a run.
+type Summary struct {
+	Result      Result         `json:"result"`
+	Interrupted bool           `json:"interrupted,omitempty"`
+	Role        spec.Role      `json:"role"`
+	Command     []string       `json:"command"`
+	Seed        uint64         `json:"seed"`
+	Shard       string         `json:"shard,omitempty"`
+	Acts        uint64         `json:"acts"`
+	Scenarios   uint64         `json:"scenarios"`
+	Sessions    uint64         `json:"sessions"`
+	States      int            `json:"states"`
+	Seconds     float64        `json:"seconds"`
+	PerSecond   float64        `json:"scenarios_per_second"`
+	Failed      uint64         `json:"failed_again"` // acts that failed in a way that was found already
+	Lanes       int            `json:"lanes"`
+	Capacity    int            `json:"sessions_at_once"`
+	Patience    float64        `json:"patience_ms"`
+	Starts      int            `json:"peer_starts"`
+	Slow        int            `json:"slow,omitempty"`        // deadlines missed beside others, and met alone
+	Outside     int            `json:"outside,omitempty"`     // times that the peer was ended by someone
+	Unconfirmed map[string]int `json:"unconfirmed,omitempty"` // failures, by kind, that were not seen again
+	Ended       string         `json:"ended,omitempty"`       // why it ended early
+	Skipped     []string       `json:"skipped,omitempty"`     // files of the corpus folder that were left alone
+	Unsaved     []string       `json:"unsaved,omitempty"`     // what could not be written, and why
+	Findings    []*Finding     `json:"findings"`
+
+	begin time.Time
+}
+
+func newSummary(o *Options) *Summary {
+	s := &Summary{Role: o.Role, Command: o.Command, Seed: o.Seed, Findings: []*Finding{}, begin: time.Now()}
+	if o.Shard.Count > 1 {
+		s.Shard = fmt.Sprintf("%d/%d", o.Shard.Index, o.Shard.Count)
+	}
+	return s
+}
+
+func (s *Summary) finish(ctx context.Context, err error) {
+	s.Seconds = time.Since(s.begin).Seconds()
+	s.PerSecond = float64(s.Scenarios) / max(s.Seconds, 0.001)
+	s.Interrupted = ctx.Err() != nil
+	switch {
+	case len(s.Findings) > 0:
+		s.Result = Found
+	case s.Interrupted:
+		s.Result = Interrupted
+	case err != nil, len(s.Unconfirmed) > 0, s.Outside > 0, s.Acts == 0:
+		s.Result = NotJudged
+	default:
+		s.Result = Clean
+	}
+	if err != nil && !s.Interrupted && s.Ended == "" {
+		s.Ended = err.Error()
+	}
+	if s.Interrupted && !errors.Is(err, context.DeadlineExceeded) {
+		s.Ended = "interrupted; what was found until then is here"
+	}
+}
+
+// Broken reports whether a finding of at least the level is among them: a broken MUST or, with strict, a SHOULD, too.
+func (s *Summary) Broken(strict bool) bool {
+	return slices.ContainsFunc(s.Findings, func(f *Finding) bool { return strict || f.Level == spec.Must })
+}
+
+// WriteJSON writes the summary as JSON.
+func (s *Summary) WriteJSON(w io.Writer) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		_, err = fmt.Fprintf(w, "%s\n", b)
+	}
+	return err
+}
+
+// WriteText writes the summary for people. What the peer sent or printed is escaped.
+func (s *Summary) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range s.Findings {
+		f.text(&b)
+	}
+	fmt.Fprintf(&b, "%d scenarios in %d sessions, %.0f a second for %.1f s; %d states of the model; seed %d",
+		s.Scenarios, s.Sessions, s.PerSecond, s.Seconds, s.States, s.Seed)
+	if s.Shard != "" {
+		fmt.Fprintf(&b, ", shard %s", s.Shard)
+	}
+	b.WriteString("\n")
+	for _, key := range slices.Sorted(maps.Keys(s.Unconfirmed)) {
+		fmt.Fprintf(&b, "seen %d times, and not again on a fresh peer: %s\n", s.Unconfirmed[key], report.Printable(key))
+	}
+	if s.Outside > 0 {
+		fmt.Fprintf(&b, "the peer was ended %d times by someone or something else\n", s.Outside)
+	}
+	for _, name := range s.Skipped {
+		fmt.Fprintf(&b, "left alone in the corpus: %s\n", report.Printable(name))
+	}
+	for _, what := range s.Unsaved {
+		fmt.Fprintf(&b, "could not be saved: %s\n", report.Printable(what))
+	}
+	if s.Ended != "" {
+		for line := range strings.Lines(s.Ended) {
+			fmt.Fprintf(&b, "%s\n", report.Printable(strings.TrimRight(line, "\n")))
+		}
+	}
+	switch s.Result {
+	case Clean:
+		b.WriteString("nothing found\n")
+	case Found:
+		fmt.Fprintf(&b, "found: %d\n", len(s.Findings))
+	case Interrupted:
+		b.WriteString("interrupted: nothing found until then\n")
+	default:
+		b.WriteString("not judged\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (f *Finding) text(b *strings.Builder) {
+	word := "FOUND"
+	if f.Level == spec.Should {
+		word = "found (SHOULD)"
+	}
+	fmt.Fprintf(b, "%s  %s\n", word, report.Printable(f.Key))
+	if rule, ok := spec.Find(f.Requirement); ok {
+		fmt.Fprintf(b, "  rule      %s: %s\n", rule.ID, rule.Statement)
+	}
+	fmt.Fprintf(b, "  actual    %s\n", report.Printable(f.Actual))
+	for i, line := range strings.Split(strings.TrimSpace(f.Acts), "\n") {
+		const shown, width = 12, 160
+		if i == shown {
+			b.WriteString("            …\n")
+			break
+		}
+		if i > 0 || line != "" {
+			fmt.Fprintf(b, "  %-8s  %s\n", map[bool]string{true: "by"}[i == 0], clipped(line, width))
+		}
+	}
+	f.bytes(b)
+	how := ""
+	if f.Beside {
+		how = ", only beside each other"
+	}
+	fmt.Fprintf(b, "  seen      %.1f s into the run; %d of %d replays on a fresh peer show it%s\n", f.AfterMS/1000, f.Hits, f.Tries, how)
+	if f.Replay != "" {
+		fmt.Fprintf(b, "  replay    %s\n", report.Printable(f.Replay))
+	}
+	b.WriteString("\n")
+}
+
+// bytes writes the annotated bytes of the last replay.
+func (f *Finding) bytes(b *strings.Builder) {
+	const shown = 16
+	lines := 0
+	for _, t := range f.Sessions {
+		if len(f.Sessions) > 1 {
+			fmt.Fprintf(b, "  %-8s  %s\n", "", report.Printable(t.Name))
+		}
+		for _, line := range report.Annotate(t) {
+			if lines++; lines > shown {
+				b.WriteString("            …\n")
+				return
+			}
+			fmt.Fprintf(b, "  %-8s  %s\n", map[bool]string{true: "bytes"}[lines == 1], clipped(line.String(), 200))
+		}
+	}
+}
+
+func clipped(line string, width int) string {
+	if r := []rune(line); len(r) > width {
+		return string(r[:width]) + " …"
+	}
+	return line
+}
