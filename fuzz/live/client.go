@@ -1,5 +1,10 @@
 package live
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
-func runClient(ctx context.Context, o Options, sum *Summary) error { return ErrNotJudged }
+func runClient(context.Context, Options, *Summary) error {
+	return fmt.Errorf("%w: clients cannot be fuzzed yet", ErrUsage)
+}

@@ -8,11 +8,11 @@ type said struct{ kind, line string }
 // complaints are what such lines hold, and what they are called.
 var complaints = [...]said{
 	{"AddressSanitizer", "AddressSanitizer"}, {"LeakSanitizer", "LeakSanitizer"}, {"ThreadSanitizer", "ThreadSanitizer"},
-	{"MemorySanitizer", "MemorySanitizer"}, {"UndefinedBehaviorSanitizer", "UndefinedBehaviorSanitizer"}, {"UndefinedBehaviorSanitizer", ": runtime error: "},
+	{"MemorySanitizer", "MemorySanitizer"}, {"UndefinedBehaviorSanitizer", "UndefinedBehaviorSanitizer"},
 	{"data-race", "WARNING: DATA RACE"}, {"go-panic", "panic: "}, {"go-fatal-error", "fatal error: "}, {"rust-panic", "' panicked at "},
 	{"rust-panic", "panicked at "}, {"python-traceback", "Traceback (most recent call last)"}, {"cpp-terminate", "terminate called"},
 	{"assertion", "Assertion `"}, {"node-uncaught", "Uncaught "}, {"glibc-abort", "double free or corruption"}, {"glibc-abort", "malloc(): "},
-	{"glibc-abort", "*** stack smashing detected ***"}, {"java-exception", "Exception in thread "},
+	{"glibc-abort", "*** stack smashing detected ***"}, {"java-exception", "Exception in thread "}, {"UndefinedBehaviorSanitizer", ": runtime error: "},
 }
 
 // complaint looks for the first such line in what was printed that is not in what was printed before.

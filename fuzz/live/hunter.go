@@ -32,7 +32,6 @@ type hunter struct {
 	deaths   int // of kinds that are known
 	idleLook bool
 	grown    time.Time // when growth was looked for last
-	spinLook int
 	sums     *Summary
 	corpus   *corpus
 }

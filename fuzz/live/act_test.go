@@ -1,0 +1,106 @@
+package live
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/runner"
+)
+
+// The act with an index is the same whatever was made before, and is read back from its text.
+func TestPlanIsPure(t *testing.T) {
+	one, other := newPlan(4, 3000, true), newPlan(4, 3000, true)
+	var a, b Act
+	modes := map[Mode]int{}
+	for i := range uint64(2000) {
+		one.fill(i, &a)
+		other.fill(i*31, &b)
+		other.fill(i, &b)
+		require.Equal(t, a.String(), b.String())
+		modes[a.Mode]++
+		for k := range a.List {
+			require.NoError(t, a.List[k].Check(), "%s", &a)
+		}
+		back, err := ParseActs(FormatActs([]Act{a, b}))
+		require.NoError(t, err)
+		require.Len(t, back, 2)
+		require.Equal(t, a.String(), back[1].String())
+	}
+	require.Len(t, modes, 3, "%v", modes)
+	replay := ActAt(4, 1999, 3000)
+	require.Equal(t, a.String(), replay.String())
+}
+
+// Every act is of exactly one shard.
+func TestShardsDoNotOverlap(t *testing.T) {
+	seen := map[uint64]int{}
+	for i := 1; i <= 3; i++ {
+		o := Options{Shard: runner.Shard{Index: i, Count: 3}}
+		for n := range uint64(100) {
+			seen[o.index(n)]++
+		}
+	}
+	require.Len(t, seen, 300)
+	for index := range uint64(300) {
+		require.Equal(t, 1, seen[index])
+	}
+}
+
+func TestParseActsSaysWhatIsWrong(t *testing.T) {
+	for _, row := range []struct{ name, text, says string }{
+		{"nothing", "# a remark\n", "no scenario"},
+		{"no mode", "hold 00:1:text\n", `line 1: "hold 00:1:text" is no way to play`},
+		{"no such mode", "twice\nhold 00:1:text\n", `"twice"`},
+		{"a wrong scenario", "one\n\n\n# x\nseries\nhold 00:0\nhold zz\n", "line 7"},
+		{"no scenario", "one\n", `"one" without a scenario`},
+		{"too many", "one\nhold 00:0\nhold 00:0\n", "has one scenario"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := ParseActs(row.text)
+			require.ErrorContains(t, err, row.says)
+		})
+	}
+}
+
+func TestLine(t *testing.T) {
+	ramp := func(n int, f func(i float64) float64) (x, y []float64) {
+		for i := range n {
+			x, y = append(x, float64(i)), append(y, f(float64(i)))
+		}
+		return x, y
+	}
+	for _, row := range []struct {
+		name   string
+		f      func(i float64) float64
+		steady bool
+	}{
+		{"a leak", func(i float64) float64 { return 7*i + 3 }, true},
+		{"nothing", func(float64) float64 { return 5 }, false},
+		{"a heap that fills once", func(i float64) float64 { return min(i*50, 400) }, false},
+		{"one step", func(i float64) float64 { return float64(int(i) / 12 * 900) }, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			slope, steady := line(ramp(24, row.f))
+			require.Equal(t, row.steady, steady, slope)
+		})
+	}
+}
+
+func TestComplaints(t *testing.T) {
+	for _, row := range []struct{ name, printed, kind string }{
+		{"C", "x\n==7==ERROR: AddressSanitizer: heap-use-after-free on\n", "AddressSanitizer"},
+		{"Go", "panic: runtime error: index out of range\n\ngoroutine 1", "go-panic"},
+		{"Rust", "thread 'main' panicked at src/main.rs:3:5:\n", "rust-panic"},
+		{"Python", "Traceback (most recent call last):\n  File", "python-traceback"},
+		{"nothing of the kind", "ready\nno panic here\n", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c, ok := complaint(row.printed, "")
+			require.Equal(t, row.kind, c.kind)
+			require.Equal(t, row.kind != "", ok)
+			_, again := complaint(row.printed, row.printed)
+			require.False(t, again)
+		})
+	}
+}
