@@ -35,7 +35,7 @@ var (
 )
 
 const (
-	defaultLinger    = 5 * time.Second
+	defaultLinger    = 30 * time.Second
 	defaultHighWater = 1 << 20
 )
 
@@ -45,7 +45,8 @@ type Options struct {
 	// [ErrQueueFull], and SendWait waits. 0 is no bound for Send, and one MiB for SendWait.
 	MaxQueued int
 	// Linger is how long the connection of a closed session is kept while queued messages still go out, counted from the
-	// last progress. 0 is five seconds; below 0 queued messages are dropped at once.
+	// last progress: a peer that reads, however slowly, gets everything. 0 is 30 seconds, since on a busy machine a peer may
+	// not run for some; below 0 queued messages are dropped at once.
 	Linger time.Duration
 	// OnPanic is told of each panic in a handler, with the value and the stack; the session goes on. It must not panic.
 	// If it is nil, panics are logged with [slog.Default].

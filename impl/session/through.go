@@ -27,14 +27,14 @@ func (s *Session) writeThrough(ctx context.Context, content []byte) int {
 	s.queue.bytes -= size
 	switch {
 	case err == nil:
-	case interrupted && written >= wire.HeaderLen:
+	case !interrupted && !(written > 0 && s.lingersOn(err)):
+		s.writeFailed(err)
+	case written >= wire.HeaderLen:
 		s.queue.putRest(content[written-wire.HeaderLen:])
-	case interrupted:
+	default:
 		var h [wire.HeaderLen]byte
 		_, _ = wire.AppendHeader(h[:0], len(content))
 		s.queue.putRest(append(h[written:], content...))
-	default:
-		s.writeFailed(err)
 	}
 	s.signalRoom()
 	if s.queue.head == nil {

@@ -1,7 +1,9 @@
 package session
 
 import (
+	"errors"
 	"io"
+	"os"
 	"time"
 
 	"github.com/oizys-protocol/oizys/impl/internal/bufpool"
@@ -44,7 +46,7 @@ func (s *Session) write() {
 	for b := s.queue.take(); b != nil; b = s.queue.take() {
 		s.pace.wrote()
 		s.mu.Unlock()
-		_, err := s.writeBytes(b.B[b.Offset:])
+		err := s.writeOut(b)
 		s.mu.Lock()
 		s.settle(b)
 		if err != nil {
@@ -52,6 +54,22 @@ func (s *Session) write() {
 		}
 	}
 	s.stopWriting()
+}
+
+// writeOut writes what is left of a buffer. A lingering session gives up only when a write brings no progress at all.
+func (s *Session) writeOut(b *bufpool.Buffer) error {
+	for {
+		n, err := s.writeBytes(b.B[b.Offset:])
+		b.Offset += n
+		if n == 0 || !s.lingersOn(err) {
+			return err
+		}
+	}
+}
+
+// lingersOn reports whether writing failed with err because a closed session has lingered for long.
+func (s *Session) lingersOn(err error) bool {
+	return s.isClosed() && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // settle is called with mu locked.
@@ -90,6 +108,9 @@ func (s *Session) writeBytes(p []byte) (int, error) {
 	return written, nil
 }
 
+// goneLinger is how long a session is read on at most when its peer takes nothing any more.
+const goneLinger = 5 * time.Second
+
 // writeFailed is called, and returns, with mu locked. Nothing can be sent any more, but if the peer has closed, what it
 // had sent before is still there to be read: then the reader goes on, and closes the session at the end of the stream.
 func (s *Session) writeFailed(err error) {
@@ -98,7 +119,7 @@ func (s *Session) writeFailed(err error) {
 	if s.isClosed() {
 		return
 	}
-	if s.hasOnMsg && isGone(err) && s.conn.SetReadDeadline(time.Now().Add(s.linger)) == nil {
+	if s.hasOnMsg && isGone(err) && s.conn.SetReadDeadline(time.Now().Add(min(s.linger, goneLinger))) == nil {
 		s.broken = err
 		return
 	}
