@@ -52,6 +52,9 @@ func causes() []cause {
 		{"content is followed by a NUL that is counted: a string's terminator is sent", "msg/binary", func(a answer) bool {
 			return a.length == len(a.want)+1 && bytes.HasPrefix(a.body, head(a.want, len(a.body))) && endsWith(a, 0)
 		}},
+		{"content is written as a quoted text with escapes", "msg/binary", func(a answer) bool {
+			return a.length > len(a.want) && bytes.HasPrefix(a.body, head(append([]byte("b'"), a.want...), 4))
+		}},
 		{"a line end is added to the content", "msg/binary", func(a answer) bool { return a.length == len(a.want)+1 && endsWith(a, '\n') }},
 		{"the length loses its upper bytes: it is kept in 16 bits", "", func(a answer) bool { return len(a.want) > 0xffff && a.length == len(a.want)&0xffff }},
 		{"the length loses its upper bytes: it is kept in 8 bits", "", func(a answer) bool { return len(a.want) > 0xff && a.length == len(a.want)&0xff }},

@@ -35,10 +35,27 @@ func sizeNeeds() []struct {
 		{128, "msg/sizes/128"},
 		{256, "msg/sizes/256"},
 		{32768, "msg/sizes/32768"},
+		{4097, "msg/sizes/4097"},
 		{65536, "msg/sizes/65536"},
+		{1048577, "msg/sizes/1048577"},
 		{8388608, "msg/sizes/8388608"},
+		{spec.MaxContentLen, "msg/sizes/16777215"},
 	}
 }
+
+// oneByte is the shortest message.
+const oneByte = "msg/sizes/1"
+
+// binaryNeeds are short messages of the kinds that text handling changes. Content from leastBinary bytes on holds bytes of
+// every kind, whatever it is about: one that is changed shows nothing but what these show.
+func binaryNeeds() []string {
+	return []string{
+		"msg/binary/nul-between", "msg/binary/substitute", "msg/binary/crlf-between", "msg/binary/lf-last", "msg/binary/space-around",
+		"msg/binary/latin-1", "msg/binary/invalid-ff", "msg/binary/percent", "msg/binary/backslash",
+	}
+}
+
+const leastBinary = 10
 
 // needsOf returns the cases without which a stream of the given length, with the given outcome and sent in pieces of the
 // given sizes, shows nothing of its own. Families that are about one of those things need nothing for it.
@@ -55,10 +72,18 @@ func needsOf(id string, length int, out model.Outcome, pieces []int) []string {
 	if familyOf(id) != "stream/coalesced" && joinsMessages(out, pieces) {
 		needs = append(needs, coalesced)
 	}
-	if area := familyOf(id); area != "msg/sizes" && area != "hdr/length" {
-		longest := 0
-		for _, m := range out.Messages {
-			longest = max(longest, m.Length)
+	longest, single := 0, false
+	for _, m := range out.Messages {
+		longest, single = max(longest, m.Length), single || m.Length == 1
+	}
+	switch familyOf(id) {
+	case "msg/sizes", "hdr/length": // everything longer rests on these
+		if longest >= leastBinary {
+			needs = append(needs, binaryNeeds()...)
+		}
+	default:
+		if single {
+			needs = append(needs, oneByte)
 		}
 		for _, need := range sizeNeeds() {
 			if longest >= need.length {
