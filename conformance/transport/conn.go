@@ -105,7 +105,7 @@ const maxExtensions = 8
 
 // extend reports whether a wait that saw no progress is to go on.
 func (c *Conn) extend(before int) bool {
-	if before >= maxExtensions {
+	if before >= maxExtensions || c.readingOver() {
 		return false
 	}
 	if n, ok := c.Unread(); ok && n > 0 {

@@ -141,6 +141,13 @@ func (c *Conn) markEnded(how string) {
 	}
 }
 
+// readingOver reports whether nothing is read any more: what lies unread then says nothing of who is slow.
+func (c *Conn) readingOver() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.incoming.ended != "" || c.incoming.err != nil
+}
+
 // markBroken notes that the peer takes no more. It ends no wait: only the reader knows all that came before the end, and
 // a peer that has shut down nothing but its reading side has not closed.
 func (c *Conn) markBroken() {
