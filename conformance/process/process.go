@@ -175,6 +175,7 @@ func (p *Process) Output() string {
 func (p *Process) Stop(grace time.Duration) {
 	p.stop.Do(func() {
 		_ = syscall.Kill(-p.Pid(), syscall.SIGTERM) // gone already: nothing to end
+		_ = syscall.Kill(-p.Pid(), syscall.SIGCONT) // one that is stopped is to hear of it, too
 		timer := time.NewTimer(grace)
 		defer timer.Stop()
 		select {

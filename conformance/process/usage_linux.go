@@ -121,6 +121,13 @@ func CollectsLazily(pid int) bool {
 	return err == nil && (bytes.Contains(maps, []byte("/libjvm.so")) || bytes.Contains(maps, []byte("/libcoreclr.so")))
 }
 
+// Stopped reports whether process pid was stopped by a signal and goes on only if another continues it. It is false for
+// one that a debugger holds.
+func Stopped(pid int) bool {
+	s, err := readStat(pid)
+	return err == nil && s.state == "T"
+}
+
 // Runs reports whether process pid is there and has not ended.
 func Runs(pid int) bool {
 	s, err := readStat(pid)

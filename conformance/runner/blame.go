@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +15,11 @@ import (
 const (
 	deathsPerFamily = 3  // killings by one family after which the rest of it is not run
 	deathsInAll     = 40 // deaths after which a peer is not started any more
+	stopsInAll      = 5  // and stops by a signal: each costs a deadline
 )
+
+// errGivenUp is wrapped by the error of a run whose peer ends again and again.
+var errGivenUp = errors.New("is not started any more")
 
 // alone runs one case with nothing beside it, and finds out whether the peer lived through it. If not, the peer is
 // started anew and the case run once more, to make sure that it was this one.
@@ -127,8 +133,12 @@ func (r *run) buried() string {
 	if r.subject.proc == nil {
 		return "it no longer runs"
 	}
-	dead := r.subject.proc.Ended()
+	dead, stopped := r.subject.proc.Ended(), r.subject.stopped()
 	r.subject.stop()
+	if stopped {
+		r.stops++
+		return "it was stopped by a signal, SIGSTOP or one like it"
+	}
 	if !dead {
 		return "it no longer takes connections"
 	}
@@ -207,11 +217,31 @@ func (r *run) ensureAlive(ctx context.Context) error {
 	return r.restart(ctx, "no case")
 }
 
+// giveUp brings a run to its end whose peer has ended too often: that it ends is certain, and the rest is skipped.
+func (r *run) giveUp(why error) {
+	for _, c := range r.cases {
+		res, ok := r.results[c.ID]
+		switch {
+		case c.Mode == suite.WholeRun:
+		case !ok:
+			r.keep(skip(c, "not run: %v", why))
+		case res.bad() && (res.beside || res.stalled()):
+			r.keep(skip(c, "it failed once and was not run again: %v", why))
+		}
+	}
+	r.judgeWhole(nil)
+	for _, c := range suite.WholeRunCases() {
+		if _, ok := r.results[c.ID]; !ok && slices.ContainsFunc(r.cases, func(have suite.Case) bool { return have.ID == c.ID }) {
+			r.keep(skip(c, "not judged: %v", why))
+		}
+	}
+}
+
 // restart starts the peer anew.
 func (r *run) restart(ctx context.Context, after string) error {
 	r.subject.stop()
-	if r.crashes++; r.crashes > deathsInAll {
-		return fmt.Errorf("the server has ended %d times and is not started any more", deathsInAll)
+	if r.crashes++; r.crashes > deathsInAll || r.stops > stopsInAll {
+		return fmt.Errorf("the server has ended or was stopped %d times and %w", r.crashes, errGivenUp)
 	}
 	r.o.Progress.Note("the peer ended during %s; starting it anew", after)
 	return r.subject.start(ctx)

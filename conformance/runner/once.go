@@ -318,6 +318,9 @@ func (r *run) judgeWhole(chosen []suite.Case) {
 		res := &result{c: c, began: now, ended: now}
 		why := r.missing(c)
 		switch {
+		case c.ID == suite.StaysUp && len(r.mystery) == 1 && r.stops == 1:
+			// Whoever can send it a signal may have done so; nobody does it again and again.
+			res = failed(c, report.Error, "the runner can judge", r.mystery[0]+"; it may have been somebody else who sent the signal")
 		case c.ID == suite.StaysUp && len(r.mystery) > 0:
 			res = failed(c, report.Fail, "the server outlives its sessions", r.mystery[0]+more(r.mystery))
 			res.output = tail(r.subject.printed())

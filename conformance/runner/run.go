@@ -36,6 +36,7 @@ type run struct {
 
 	deaths    map[string]int // of the peer, by family of the case that killed it
 	mystery   []string       // deaths that no case alone brought about
+	stops     int            // how often the peer's process was stopped by a signal
 	alongside []string       // failures beside other cases that were passes alone
 	stalls    map[string]int // by family
 	confirmed map[string]int // stalled cases that stalled again alone, by family
@@ -124,7 +125,10 @@ func (r *run) all(ctx context.Context) error {
 			r.o.Progress.Note("repetition %d of %d", round, r.o.Repeat)
 		}
 		r.begin()
-		err = r.once(ctx)
+		if err = r.once(ctx); errors.Is(err, errGivenUp) {
+			r.giveUp(err)
+			err = nil
+		}
 		merge(merged, r.results)
 	}
 	r.results = merged
@@ -159,6 +163,7 @@ func (r *run) begin() {
 	r.results, r.told = map[string]*result{}, map[string]bool{}
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
+	r.stops = 0
 	if r.clients != nil {
 		r.clients.forget()
 	}

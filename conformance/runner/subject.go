@@ -199,7 +199,7 @@ func (s *subject) alive() bool {
 	case s.perCase:
 		return true
 	case s.proc != nil && !s.proc.Ended():
-		return true
+		return !s.stopped()
 	case s.proc != nil && !s.proc.ExitedCleanly(), s.proc == nil && !s.attached():
 		return false
 	case !s.tabled:
@@ -207,6 +207,11 @@ func (s *subject) alive() bool {
 	default:
 		return shown(s.socket)
 	}
+}
+
+// stopped reports whether the peer's process was stopped by a signal: it does nothing more.
+func (s *subject) stopped() bool {
+	return s.proc != nil && !s.proc.Ended() && process.Stopped(s.proc.Pid())
 }
 
 // stop ends the peer and keeps what it printed and how it ended.
