@@ -24,6 +24,7 @@ import (
 type certifyFlags struct {
 	role    string
 	shard   string
+	restart string
 	reports []string
 	verbose bool
 	known   knownFiles
@@ -62,6 +63,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
+	flags.StringVar(&f.restart, "restart", string(runner.RestartNeeded), "`WHEN` the server is started anew: needed, or always, for each session")
 	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases, such as 1/4; `oizys report merge` puts the reports together")
 	flags.BoolVar(&f.Strict, "strict", false, "count warnings as failures")
 	flags.IntVar(&f.Repeat, "repeat", 1, "run every case `N` times and report those whose verdict changes as flaky")
@@ -94,6 +96,11 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 			return usageError(err)
 		}
 	}
+	restart, err := runner.ParseRestart(f.restart)
+	if err != nil {
+		return usageError(err)
+	}
+	f.Restart = restart
 	f.Role, f.Command = spec.Role(f.role), args
 	if err := f.known.read(&f.Options); err != nil {
 		return err

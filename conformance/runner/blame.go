@@ -82,7 +82,7 @@ func (r *run) lived(ctx context.Context, res *result) bool {
 	if !r.subject.alive() {
 		return false
 	}
-	if r.clients != nil || res.f == nil || res.stalled() || !res.bad() && res.c.Mode == suite.Alone {
+	if r.subject.perCase || res.f == nil || res.stalled() || !res.bad() && res.c.Mode == suite.Alone {
 		// It ended with an answer, with a session that stayed open, or with a look at the living peer.
 		return true
 	}
@@ -92,7 +92,7 @@ func (r *run) lived(ctx context.Context, res *result) bool {
 // outlived reports whether the peer is there: it serves a new session, or at least does not end. Connections of a
 // process that ends are closed before its end can be seen, so that alone proves nothing.
 func (r *run) outlived(ctx context.Context) bool {
-	if r.clients != nil {
+	if r.subject.perCase {
 		return true
 	}
 	env := r.loneEnv("served?", r.patience)
@@ -122,10 +122,20 @@ func (r *run) killed(c suite.Case, last *result, how string) *result {
 	res.began, res.traces = last.began, last.traces
 	res.f.Requirement = "srv/stays-up"
 	res.exit, res.output = how, tail(r.subject.printed())
-	if strings.Contains(how, "SIGPIPE") {
-		res.f.Hints = []string{"SIGPIPE is not ignored: writing to a closed connection ends the process (signal(SIGPIPE, SIG_IGN), or send with MSG_NOSIGNAL)"}
-	}
+	res.f.Hints = endHints(how)
 	return res
+}
+
+// endHints are likely causes of an end.
+func endHints(how string) []string {
+	switch {
+	case strings.Contains(how, "exit status 0"):
+		return []string{"the program serves one session and ends, as it may be meant to: --restart always starts it for each session"}
+	case strings.Contains(how, "SIGPIPE"):
+		return []string{"SIGPIPE is not ignored: writing to a closed connection ends the process (signal(SIGPIPE, SIG_IGN), or send with MSG_NOSIGNAL)"}
+	default:
+		return nil
+	}
 }
 
 // buried says how the peer ended, after its remains were cleared away.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/oizys-protocol/oizys/conformance/pattern"
 	"github.com/oizys-protocol/oizys/conformance/suite"
@@ -41,6 +42,12 @@ func matchesAny(cases []suite.Case, p string) bool {
 
 // Matches reports whether one of the patterns matches id, or the beginning of it up to a slash.
 func Matches(id string, patterns []string) bool { return pattern.Matches(id, patterns...) }
+
+// area is the first part of a case's ID.
+func area(id string) string {
+	first, _, _ := strings.Cut(id, "/")
+	return first
+}
 
 // family is the requirement's part of a case's ID.
 func family(id string) string { return pattern.Family(id) }

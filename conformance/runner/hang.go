@@ -16,7 +16,7 @@ func (r *run) askWhere(res *result, env *suite.Env) {
 	if r.clients != nil {
 		res.stacks = env.Quit()
 	} else {
-		res.stacks = r.subject.quit()
+		res.stacks = r.served(env).quit()
 	}
 	r.mute = res.stacks == ""
 }

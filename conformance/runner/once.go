@@ -19,7 +19,8 @@ func (r *run) once(ctx context.Context) error {
 		return err
 	}
 	needed, beside, alone, throughout, whole := sorted(r.cases)
-	if r.clients == nil && r.trip > 0 {
+	needed, beside, alone = r.roomForOne(needed), r.roomForOne(beside), r.roomForOne(alone)
+	if !r.subject.perCase && r.trip > 0 {
 		r.measureCapacity(ctx)
 	}
 	if err := errors.Join(r.needed(ctx, needed), r.ensureAlive(ctx)); err != nil {
@@ -176,8 +177,8 @@ const reserve = 4
 
 // sessionsToSpare is how many sessions the cases that run beside each other may have open together.
 func (r *run) sessionsToSpare() int {
-	if r.clients != nil {
-		return math.MaxInt // each case listens for itself
+	if r.subject.perCase {
+		return math.MaxInt // each case has its own
 	}
 	return r.capacity.Sessions - r.idlers
 }
@@ -323,12 +324,14 @@ func (r *run) judgeWhole(chosen []suite.Case) {
 			res = failed(c, report.Error, "the runner can judge", r.mystery[0]+"; it may have been somebody else who sent the signal")
 		case c.ID == suite.StaysUp && len(r.mystery) > 0:
 			res = failed(c, report.Fail, "the server outlives its sessions", r.mystery[0]+more(r.mystery))
-			res.output = tail(r.subject.printed())
+			res.f.Hints, res.output = endHints(r.mystery[0]), tail(r.subject.printed())
 		case c.ID == suite.BesideEachOther && len(r.alongside) > 0:
 			res = failed(c, report.Fail, "a case that passes alone passes beside others", r.alongside[0]+more(r.alongside))
 			res.f.Hints = []string{"state is shared between sessions: a static or global buffer, counter or length"}
 		case !slices.ContainsFunc(chosen, func(have suite.Case) bool { return have.ID == c.ID }):
 			continue
+		case r.always():
+			res = skip(c, "each session has a server of its own (--restart always)")
 		case why != "":
 			res = skip(c, "%s", why)
 		case len(r.results) == 0:

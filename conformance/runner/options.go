@@ -56,6 +56,8 @@ type Options struct {
 	Repeat int
 	// Version is the suite's version, for the report.
 	Version string
+	// Restart says when a server is started anew; the zero value is RestartNeeded.
+	Restart Restart
 	// Guard clears away what the run has started and made when the runner is killed; nil means that nobody does.
 	Guard *process.Guard
 	// Progress is told how the run goes; nil means that nobody is.
@@ -97,7 +99,7 @@ func (o *Options) check() error {
 	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
 		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
 	}
-	if err := errors.Join(o.Shard.check(), o.checkRole()); err != nil {
+	if err := errors.Join(o.Shard.check(), o.checkRole(), o.checkRestart()); err != nil {
 		return err
 	}
 	if o.StartTimeout == 0 {
@@ -142,6 +144,9 @@ func (o *Options) replay(id string) string {
 	}
 	if o.Timeout != 0 {
 		words = append(words, "--timeout", o.Timeout.String())
+	}
+	if o.Restart == RestartAlways {
+		words = append(words, "--restart", string(o.Restart))
 	}
 	if o.Strict {
 		words = append(words, "--strict")

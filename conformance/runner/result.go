@@ -70,7 +70,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 		res.traces = env.Transcripts()
 	}
 	if res.bad() {
-		res.output = tail(r.subject.printed())
+		res.output = tail(r.served(env).printed())
 	}
 	r.askWhere(res, env)
 	env.Close()
@@ -93,6 +93,9 @@ func tail(output string) string {
 func (r *run) env(id string, patience time.Duration) *suite.Env {
 	if r.clients != nil {
 		return r.clients.env(id, r.o.Seed, patience)
+	}
+	if r.always() {
+		return &suite.Env{Starter: &onceEach{from: r.subject}, Patience: patience, Capacity: 1, Rand: suite.NewRand(r.o.Seed, id)}
 	}
 	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity.Sessions, TurnsAway: r.capacity.TurnsAway, Rand: suite.NewRand(r.o.Seed, id)}
 }

@@ -140,6 +140,9 @@ func (r *run) begun(ctx context.Context) error {
 	if r.clients != nil {
 		return r.meet(ctx)
 	}
+	if r.always() {
+		return r.tryOut(ctx)
+	}
 	return r.subject.start(ctx)
 }
 
@@ -192,7 +195,9 @@ func (r *run) calibrate(ctx context.Context) {
 	const sessions, trips = 3, 5
 	var times []time.Duration
 	for range sessions {
-		one := r.roundTrips(ctx, trips)
+		env := r.env("calibration", r.patience)
+		one := r.roundTrips(ctx, env, trips)
+		env.Close()
 		times = append(times, one...)
 		if len(one) < trips {
 			break
@@ -205,10 +210,14 @@ func (r *run) calibrate(ctx context.Context) {
 }
 
 // roundTrips measures n round trips of a small message on one session; fewer when one fails.
-func (r *run) roundTrips(ctx context.Context, n int) (times []time.Duration) {
+func (r *run) roundTrips(ctx context.Context, env *suite.Env, n int) (times []time.Duration) {
 	const firstAnswer = 2 * time.Second
+	socket, err := env.Listening(ctx)
+	if err != nil {
+		return nil
+	}
 	begin := time.Now()
-	c, err := transport.Dial(ctx, r.subject.socket, "calibration", max(firstAnswer, r.o.Timeout))
+	c, err := transport.Dial(ctx, socket, "calibration", max(firstAnswer, r.o.Timeout))
 	if err != nil {
 		return nil
 	}
@@ -244,6 +253,9 @@ func (r *run) fill(rep *report.Report, complete bool) {
 	rep.Peer.RoundTripMS, rep.Peer.DeadlineMS = float64(r.trip.Microseconds())/1000, float64(r.patience.Microseconds())/1000
 	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.exit
 	rep.Peer.Sessions = r.capacity.Sessions
+	if r.always() {
+		rep.Peer.Starts = int(r.subject.serial.Load())
+	}
 	if r.clients != nil {
 		rep.Peer.Starts, rep.Peer.Sessions, rep.Peer.RoundTripMS = int(r.clients.starts.Load()), 0, 0
 	}

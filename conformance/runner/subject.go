@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -21,7 +22,7 @@ import (
 // It is used by one goroutine at a time, save for alive.
 type subject struct {
 	command []string // empty for an attached server
-	perCase bool     // a client: each case starts it, and here is nothing to watch
+	perCase bool     // each case starts it, once for each session, and here is nothing to watch
 	wait    time.Duration
 	env     []string // more of the peer's environment
 	dir     string
@@ -31,6 +32,7 @@ type subject struct {
 	asked   bool             // it was sent SIGQUIT
 	tabled  bool             // the system's table shows the listening socket
 	starts  int
+	serial  *atomic.Int64 // of the last socket
 	took    time.Duration // how long the last start took
 	output  string        // of the last process that ended
 	exit    string
@@ -38,7 +40,8 @@ type subject struct {
 
 // newSubject prepares a peer; close must follow.
 func newSubject(o Options) (*subject, error) {
-	s := &subject{command: o.Command, perCase: o.Role == spec.Client, wait: o.StartTimeout, socket: o.Attach}
+	perCase := o.Role == spec.Client || o.Restart == RestartAlways
+	s := &subject{command: o.Command, perCase: perCase, wait: o.StartTimeout, socket: o.Attach, serial: &atomic.Int64{}}
 	if o.Attach != "" {
 		return s, nil
 	}
@@ -73,7 +76,7 @@ func (s *subject) start(ctx context.Context) error {
 		return nil
 	}
 	s.starts++
-	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.starts))
+	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.serial.Add(1)))
 	tag := "OIZYS_SOCKET=" + s.socket
 	begin := time.Now()
 	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: append([]string{tag, s.tag}, s.env...), Tag: tag})
@@ -91,6 +94,11 @@ func (s *subject) start(ctx context.Context) error {
 	s.took = time.Since(begin)
 	s.tabled = shown(s.socket)
 	return nil
+}
+
+// sibling returns another peer of the same command, in the same directory, which is to be stopped and not closed.
+func (s *subject) sibling() *subject {
+	return &subject{command: s.command, wait: s.wait, dir: s.dir, tag: s.tag, serial: s.serial}
 }
 
 func substitute(command []string, socket string) []string {

@@ -18,6 +18,8 @@ import (
 type Env struct {
 	// Socket is where the peer listens.
 	Socket string
+	// Starter, if set, starts a server for each session; Socket is empty then.
+	Starter Starter
 	// Patience is how long the peer may go without progress before a wait is given up.
 	Patience time.Duration
 	// Capacity is how many sessions at once the peer was seen to serve, up to the number that was tried; at least 1.
@@ -43,6 +45,22 @@ type Env struct {
 	last   *transport.Conn // the one that was forgotten last
 	visits []*visit
 	lent   []stretch // memory to give back
+}
+
+// Starter starts servers that each serve one session. Its methods may be called concurrently.
+type Starter interface {
+	// Serve starts a server and returns the socket at which it listens.
+	Serve(ctx context.Context) (socket string, err error)
+	// End ends every server that was started.
+	End()
+}
+
+// Listening returns the socket at which the next session is served.
+func (e *Env) Listening(ctx context.Context) (string, error) {
+	if e.Starter == nil {
+		return e.Socket, nil
+	}
+	return e.Starter.Serve(ctx)
 }
 
 // NewRand returns the source of chance of the case with the given ID in a run with the given seed.
@@ -72,7 +90,11 @@ func (e *Env) dialUnread(ctx context.Context, name string) (*transport.Conn, *Fi
 		}
 		return c, f
 	}
-	c, err := transport.DialUnread(ctx, e.Socket, name, e.Patience)
+	socket, err := e.Listening(ctx)
+	if err != nil {
+		return nil, unjudged(err)
+	}
+	c, err := transport.DialUnread(ctx, socket, name, e.Patience)
 	if err != nil {
 		return nil, dialFinding(ctx, err)
 	}
@@ -118,6 +140,9 @@ func (e *Env) Close() {
 	}
 	for _, c := range e.conns {
 		c.Close()
+	}
+	if e.Starter != nil {
+		e.Starter.End()
 	}
 	giveBack(e.lent) // nobody reads or writes any of it now
 	e.lent = nil
