@@ -43,6 +43,6 @@ func newRootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(), newVectorsCommand(), newReportCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand())
+	root.AddCommand(newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(), newVectorsCommand(), newReportCommand(), newRejudgeCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand())
 	return root
 }

@@ -84,8 +84,14 @@ func openToWrite(path string) (*os.File, fileState, error) {
 }
 
 func (o *outputs) write(rep *report.Report, verbose bool) error {
+	err := report.WriteText(o.text, rep, report.TextOptions{Color: colours(o.text), Width: width(o.text), Verbose: verbose})
+	return errors.Join(o.writeFiles(rep), err)
+}
+
+// writeFiles writes what --report asks for.
+func (o *outputs) writeFiles(rep *report.Report) error {
 	o.written = true
-	errs := []error{report.WriteText(o.text, rep, report.TextOptions{Color: colours(o.text), Width: width(o.text), Verbose: verbose})}
+	var errs []error
 	for i := range o.files {
 		errs = append(errs, o.files[i].write(rep))
 	}

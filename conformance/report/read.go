@@ -143,6 +143,13 @@ func (c *Case) check() error {
 			return invalid("case %q has the unknown verdict %q", c.ID, v)
 		}
 	}
+	if c.Recording != nil {
+		for i := range c.Recording.Sessions {
+			if _, err := c.Recording.Sessions[i].Marks(); err != nil {
+				return fmt.Errorf("case %q: %w", c.ID, err)
+			}
+		}
+	}
 	if c.Evidence == nil {
 		return nil
 	}

@@ -60,7 +60,9 @@ type Report struct {
 	// Started is the wall-clock time of the run's beginning; DurationMS how long it took.
 	Started    time.Time `json:"started"`
 	DurationMS float64   `json:"duration_ms"`
-	Cases      []Case    `json:"cases"`
+	// Rejudged identifies the suite by which the peer was judged when it ran, where this is not that judgement.
+	Rejudged *Suite `json:"rejudged,omitempty"`
+	Cases    []Case `json:"cases"`
 	// Complete is false while a run is cut short (a signal, a harness fault); written last.
 	Complete bool `json:"complete"`
 }
@@ -136,6 +138,8 @@ type Case struct {
 	// one rest on it.
 	Shared   bool      `json:"shared,omitempty"`
 	Evidence *Evidence `json:"evidence,omitempty"`
+	// Recording is there for a case that was run and judged, so that it can be judged again.
+	Recording *Recording `json:"recording,omitempty"`
 }
 
 // Evidence is what a verdict other than pass rests on.

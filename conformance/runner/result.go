@@ -18,11 +18,12 @@ type result struct {
 	began   time.Time
 	ended   time.Time
 	traces  []report.Transcript
-	output  string // what the peer had printed, when the finding is bad
-	exit    string // how the peer ended, when it died of the case
-	left    string // how the client that the case started ended, when the finding is bad
-	stacks  string // what the peer printed when it was asked where it hangs
-	beside  bool   // it ran beside other cases
+	tapes   *report.Recording // what judging it again needs
+	output  string            // what the peer had printed, when the finding is bad
+	exit    string            // how the peer ended, when it died of the case
+	left    string            // how the client that the case started ended, when the finding is bad
+	stacks  string            // what the peer printed when it was asked where it hangs
+	beside  bool              // it ran beside other cases
 	verdict []report.Verdict
 }
 
@@ -72,6 +73,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	if res.bad() {
 		res.output = tail(r.served(env).printed())
 	}
+	res.tapes = env.Recording()
 	r.askWhere(res, env)
 	env.Close()
 	if r.clients != nil {
@@ -128,6 +130,9 @@ func (r *run) entry(res *result) report.Case {
 		if f.Verdict == report.Info {
 			e.Evidence.Sessions = nil // what was recorded says it all
 		}
+	}
+	if e.Verdict != report.Skip && e.Verdict != report.Error {
+		e.Recording = res.tapes
 	}
 	if len(res.verdict) > 1 {
 		e.Verdicts = res.verdict

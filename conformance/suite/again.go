@@ -76,6 +76,9 @@ func (e *Env) served(ctx context.Context) *Finding {
 func (e *Env) forget() {
 	e.Close()
 	e.mu.Lock()
+	for _, c := range e.conns {
+		e.taped.keep(c)
+	}
 	e.conns = nil
 	e.mu.Unlock()
 }

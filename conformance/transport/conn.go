@@ -30,6 +30,7 @@ type Conn struct {
 	sock     *net.UnixConn
 	patience time.Duration
 	record   recorder
+	tape     tape
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced whenever the state below changes
@@ -65,6 +66,11 @@ func DialUnread(ctx context.Context, path, name string, patience time.Duration) 
 	return newConn(sock.(*net.UnixConn), name, patience), nil
 }
 
+// Over returns a connection over a socket that is connected already; see [DialUnread].
+func Over(sock *net.UnixConn, name string, patience time.Duration) *Conn {
+	return newConn(sock, name, patience)
+}
+
 func newConn(sock *net.UnixConn, name string, patience time.Duration) *Conn {
 	c := &Conn{sock: sock, patience: patience, changed: make(chan struct{}), readDone: make(chan struct{})}
 	c.record.begin(name)
@@ -90,8 +96,17 @@ func connect(ctx context.Context, path string, patience time.Duration) (net.Conn
 
 // Read begins to take what the peer sends; calling it again does nothing.
 func (c *Conn) Read() {
-	c.reading.Do(func() { go c.read() })
+	c.reading.Do(func() {
+		if c.written > 0 {
+			c.tape.cannot(leftUnread)
+		}
+		c.tape.reading()
+		go c.read()
+	})
 }
+
+// leftUnread is why a session cannot be played again in which the suite did not read: when the peer sent is not known.
+const leftUnread = "answers were left unread on purpose, and when they came is not recorded"
 
 // SetPatience changes how long later waits may go without progress.
 func (c *Conn) SetPatience(d time.Duration) { c.patience = d }
@@ -127,7 +142,9 @@ func (c *Conn) Send(b []byte) error {
 		}
 		// A deadline bounds one slice of the whole, so that a slow peer that goes on reading is never called stalled.
 		part := b[sent:min(len(b), sent+sendSlice)]
+		c.tape.sending(part)
 		n, err := c.sock.Write(part)
+		c.tape.wrote(part, n)
 		if n > 0 {
 			c.record.bytes(report.Sent, c.written, part[:n])
 			c.written += int64(n)
@@ -151,9 +168,11 @@ func (c *Conn) writeFailed(err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		c.record.note(report.Waited, fmt.Sprintf("%v for the peer to take more bytes", c.patience))
+		c.tape.waited()
 		return fmt.Errorf("the peer took no bytes for %v: %w", c.patience, ErrStalled)
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
 		c.record.note(report.PeerClosed, "write: "+errnoName(err))
+		c.tape.refused()
 		c.markBroken()
 		return fmt.Errorf("write: %w", ErrPeerClosed)
 	default:
@@ -218,6 +237,7 @@ func (c *Conn) awaitTaken() {
 // HalfClose shuts down the writing side: the peer reads end of stream behind what was sent.
 func (c *Conn) HalfClose() error {
 	c.record.note(report.HalfClosed, "")
+	c.tape.shutDown()
 	err := c.sock.CloseWrite()
 	if errors.Is(err, syscall.ENOTCONN) {
 		return nil // the peer has closed already
@@ -230,7 +250,10 @@ func (c *Conn) HalfClose() error {
 func (c *Conn) Close() {
 	c.record.once(report.Closed)
 	_ = c.sock.Close() // nothing is done differently when closing fails
-	c.reading.Do(func() { close(c.readDone) })
+	c.reading.Do(func() {
+		c.tape.cannot(leftUnread)
+		close(c.readDone)
+	})
 	<-c.readDone
 }
 
@@ -253,3 +276,6 @@ func errnoName(err error) string {
 	}
 	return err.Error()
 }
+
+// Name returns the name that the connection was given.
+func (c *Conn) Name() string { return c.record.name }

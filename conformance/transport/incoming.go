@@ -79,6 +79,7 @@ func (c *Conn) flooded() bool {
 		return false
 	}
 	in.ended, in.endedAt = "reading stopped: the peer floods", time.Now()
+	c.tape.cannot("the peer flooded the session")
 	c.notify()
 	return true
 }
@@ -88,6 +89,7 @@ func (c *Conn) arrived(b []byte) {
 	defer c.mu.Unlock()
 	in := &c.incoming
 	c.record.bytes(report.Received, in.got, b)
+	c.tape.arrived(b)
 	in.got += int64(len(b))
 	if room := keepHead - len(in.head); room > 0 {
 		in.head = append(in.head, b[:min(room, len(b))]...)
@@ -129,6 +131,7 @@ func (in *incoming) match(b []byte) []byte {
 
 func (c *Conn) readEnded(how string) {
 	c.record.note(report.PeerClosed, how)
+	c.tape.ended(how)
 	c.markEnded(how)
 }
 
@@ -283,6 +286,7 @@ func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool
 				continue
 			}
 			c.record.note(report.Waited, fmt.Sprintf("%v %s", c.patience, what))
+			c.tape.waited()
 			return c.Snapshot(), fmt.Errorf("waited %v %s: %w", c.patience, what, ErrStalled)
 		}
 	}

@@ -19,6 +19,7 @@ var ErrUnexpected = errors.New("the answer differs")
 // without a byte, ErrUnexpected when the echo differs or is cut off, or ErrStalled when nothing came for as long as the
 // connection's patience.
 func (c *Conn) Knock(message []byte) error {
+	c.tape.cannot("the server turns surplus sessions away")
 	if err := c.sock.SetDeadline(time.Now().Add(c.patience)); err != nil {
 		return err
 	}
