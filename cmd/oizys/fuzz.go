@@ -148,7 +148,7 @@ func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
 // toReplay returns the acts that --replay names.
 func (f *fuzzFlags) toReplay() ([]live.Act, error) {
 	if index, err := strconv.ParseUint(f.replay, 10, 64); err == nil {
-		return []live.Act{live.ActAt(f.Seed, index, f.MaxLength)}, nil
+		return []live.Act{live.ActAt(spec.Role(f.role), f.Seed, index, f.MaxLength)}, nil
 	}
 	return live.ReadActs(f.replay)
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/conformance/scenario"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // Mode is how the scenarios of an act are played.
@@ -19,10 +21,11 @@ const (
 	Series               // one after the other, on one connection
 	Together             // beside each other, each on its own connection
 	Idle                 // one scenario, with pauses
+	Visit                // a client's message, and what it is answered
 	modes
 )
 
-var modeWords = [modes]string{"one", "series", "together", "idle"}
+var modeWords = [modes]string{"one", "series", "together", "idle", "visit"}
 
 // String returns the mode's word.
 func (m Mode) String() string { return modeWords[m] }
@@ -96,6 +99,9 @@ func ParseActs(text string) ([]Act, error) {
 	return acts, nil
 }
 
+// message returns what the client of a visit is given to send.
+func (a *Act) message() []byte { return a.List[0].AppendWire(nil)[spec.HeaderLen:] }
+
 const maxTogether = 16
 
 func (a *Act) check() error {
@@ -105,6 +111,8 @@ func (a *Act) check() error {
 		return fmt.Errorf("%q without a scenario", a.Mode)
 	case n > 1 && (a.Mode == One || a.Mode == Idle):
 		return fmt.Errorf("%q has one scenario, not %d", a.Mode, n)
+	case a.Mode == Visit && (n != 2 || len(a.List[0].Frames) != 1 || !a.List[0].Frames[0].Valid() || bytes.IndexByte(a.message(), 0) >= 0):
+		return fmt.Errorf("%q has two lines: one message without a NUL, which a command line cannot hold, and its answer", a.Mode)
 	case n > maxTogether && a.Mode == Together:
 		return fmt.Errorf("%d scenarios together; at most %d", n, maxTogether)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // The act with an index is the same whatever was made before, and is read back from its text.
@@ -28,7 +29,7 @@ func TestPlanIsPure(t *testing.T) {
 		require.Equal(t, a.String(), back[1].String())
 	}
 	require.Len(t, modes, 3, "%v", modes)
-	replay := ActAt(4, 1999, 3000)
+	replay := ActAt(spec.Server, 4, 1999, 3000)
 	require.Equal(t, a.String(), replay.String())
 }
 
@@ -54,6 +55,8 @@ func TestParseActsSaysWhatIsWrong(t *testing.T) {
 		{"no such mode", "twice\nhold 00:1:text\n", `"twice"`},
 		{"a wrong scenario", "one\n\n\n# x\nseries\nhold 00:0\nhold zz\n", "line 7"},
 		{"no scenario", "one\n", `"one" without a scenario`},
+		{"a visit without an answer", "visit\nhold 00:1:text\n", "two lines"},
+		{"a visit with a NUL", "visit\nhold 00:1:zeros\nhold 00:1:text\n", "without a NUL"},
 		{"too many", "one\nhold 00:0\nhold 00:0\n", "has one scenario"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

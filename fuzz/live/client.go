@@ -1,10 +1,294 @@
 package live
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/scenario"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
-func runClient(context.Context, Options, *Summary) error {
-	return fmt.Errorf("%w: clients cannot be fuzzed yet", ErrUsage)
+// clientHunt is a run against a client: each scenario is what a server answers it, and each starts it anew, so that a
+// failure has no history.
+type clientHunt struct {
+	o       Options
+	visitor *runner.Visitor
+	begin   time.Time
+	next    atomic.Uint64
+	acts    atomic.Uint64
+
+	mu     sync.Mutex
+	known  map[string]*Finding
+	states map[uint32]struct{}
+	sums   *Summary
+	err    error
+}
+
+// clientLength is the longest content sent to a client, unless the options say something else: each is printed.
+const clientLength = 1 << 16
+
+func runClient(ctx context.Context, o Options, sum *Summary) (err error) {
+	if o.MaxLength == 0 {
+		o.MaxLength = clientLength
+	}
+	if o.Corpus != "" {
+		return fmt.Errorf("%w: a client has no state from visit to visit, so there is no corpus to go on from; leave out --corpus", ErrUsage)
+	}
+	visitor, err := runner.NewVisitor(ctx, o.Command, o.StartTimeout, o.Guard)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, runner.ErrNoPeer):
+		return fmt.Errorf("%w: %w", ErrNotJudged, err)
+	default:
+		return err
+	}
+	defer func() { err = errors.Join(err, visitor.Close()) }()
+	c := &clientHunt{o: o, visitor: visitor, begin: time.Now(), known: map[string]*Finding{}, states: map[uint32]struct{}{}, sums: sum}
+	if o.Lanes == 0 {
+		o.Lanes = 2 * runtime.NumCPU()
+	}
+	sum.Lanes, sum.Capacity, sum.Patience = o.Lanes, 1, float64(visitor.Patience().Milliseconds())
+	if len(o.Acts) > 0 {
+		return c.replay(ctx)
+	}
+	bounded, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var lanes sync.WaitGroup
+	for range o.Lanes {
+		lanes.Go(func() { c.lane(bounded, cancel) })
+	}
+	done := make(chan struct{})
+	go func() { lanes.Wait(); close(done) }()
+	tick := time.NewTicker(roundLength)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			c.status()
+			return c.err
+		case <-tick.C:
+			c.status()
+		}
+	}
+}
+
+// over reports whether the run has come to its end as it was asked to.
+func (c *clientHunt) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err != nil || c.o.Duration > 0 && time.Since(c.begin) >= c.o.Duration || c.o.MaxFindings > 0 && len(c.known) >= c.o.MaxFindings
+}
+
+func (c *clientHunt) lane(ctx context.Context, cancel context.CancelFunc) {
+	var a Act
+	for ctx.Err() == nil && !c.over() {
+		n := c.next.Add(1) - 1
+		if c.o.Runs > 0 && n >= c.o.Runs {
+			return
+		}
+		index := c.o.index(n)
+		a = visitAt(c.o.Seed, index, c.o.MaxLength)
+		v := c.visit(ctx, &a, c.visitor.Patience())
+		if ctx.Err() != nil {
+			return
+		}
+		c.acts.Add(1)
+		if err := c.judge(ctx, &a, int64(index), v); err != nil {
+			c.mu.Lock()
+			c.err = errors.Join(c.err, err)
+			c.mu.Unlock()
+			cancel()
+			return
+		}
+	}
+}
+
+// visitAt returns the visit with an index: a pure function of the seed, the index and the longest content.
+func visitAt(seed, index uint64, maxLength int) Act {
+	g := scenario.Generator{Seed: seed, MaxLength: maxLength}
+	a := Act{Mode: Visit, List: make([]scenario.Scenario, 2)}
+	g.Fill(index, &a.List[1])
+	message := []byte("a question for the server")
+	if index%2 == 1 { // one that programs trip over, without what a command line cannot hold
+		length := 1 + int(index/2%67)*int(index/2%5)
+		f := scenario.Frame{Length: length, Content: scenario.Tokens, Seed: uint32(index)}
+		one := scenario.Scenario{Frames: []scenario.Frame{f}}
+		message = bytes.ReplaceAll(one.AppendWire(nil)[spec.HeaderLen:], []byte{0}, []byte("."))
+	}
+	a.List[0].Frames = []scenario.Frame{{Length: len(message), Content: scenario.Literal, Bytes: message}}
+	return a
+}
+
+// visit gives the client its message, and answers it with what the second scenario sends to a server.
+func (c *clientHunt) visit(ctx context.Context, a *Act, patience time.Duration) runner.Visited {
+	s := &a.List[1]
+	v, _ := s.Vector("pieces", "pieces") // for its pieces alone
+	stream := suite.ReplyStream{Message: a.message(), Bytes: s.AppendWire(nil), Ended: s.Close == scenario.HalfClose, HungUp: s.Close == scenario.Abrupt}
+	if v != nil && s.Paced {
+		stream.Pieces = v.Pieces
+	}
+	return c.visitor.Visit(ctx, stream, patience)
+}
+
+// keyOf returns the kind of a client's failure, or nothing for one that is none.
+func keyOf(v runner.Visited, s *scenario.Scenario) (key string, level spec.Level) {
+	if signal, died := strings.CutPrefix(v.Exit, "signal "); died && v.Finding != nil && !strings.HasPrefix(signal, "SIGKILL") {
+		return "died signal " + signal, spec.Must
+	}
+	if said, ok := complaint(v.Output, ""); ok {
+		return "printed " + said.kind, spec.Must
+	}
+	if v.Finding == nil {
+		return "", ""
+	}
+	rule := v.Finding.Requirement
+	p := s.Predict(s.AppendWire(nil))
+	if rule == "" {
+		if rule = "cli/invalid-reply"; p.Valid > 0 {
+			rule = "cli/reply"
+		}
+	}
+	if key = rule; rule != "cli/request" { // which comes before any answer
+		key += " " + string(p.End)
+	}
+	if v.Finding.Stalled {
+		key += " by-deadline"
+	}
+	switch v.Finding.Verdict {
+	case report.Fail:
+		return key, spec.Must
+	case report.Warn:
+		return key, spec.Should
+	default:
+		return "", ""
+	}
+}
+
+// judge confirms a failure in a visit of its own, makes it small and keeps it.
+func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Visited) error {
+	s := &a.List[1]
+	if v.Finding != nil && v.Finding.Verdict == report.Error {
+		return fmt.Errorf("%w: %s", ErrNotJudged, v.Finding.Actual)
+	}
+	key, level := keyOf(v, s)
+	c.mu.Lock()
+	defer c.mu.Unlock() // the other lanes go on, and wait here if they have found something too
+	c.states[state(One, s, scenario.Result{Prediction: s.Predict(s.AppendWire(nil))})] = struct{}{}
+	if key == "" {
+		return nil
+	}
+	if f := c.known[key]; f != nil {
+		f.again++
+		c.sums.Failed++
+		return nil
+	}
+	shows := func(a *Act) (runner.Visited, bool) {
+		v := c.visit(ctx, a, 2*c.visitor.Patience())
+		k, _ := keyOf(v, &a.List[1])
+		return v, k == key
+	}
+	at := time.Now()
+	confirmed, again := shows(a)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case !again && v.Finding != nil && v.Finding.Stalled:
+		c.sums.Slow++
+		return nil
+	case !again:
+		if c.sums.Unconfirmed == nil {
+			c.sums.Unconfirmed = map[string]int{}
+		}
+		c.sums.Unconfirmed[key]++
+		return nil
+	}
+	f := &Finding{Key: key, Level: level, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000}
+	c.fill(f, confirmed)
+	until := time.Now().Add(smallTime)
+	small := Act{Mode: Visit, List: scenario.Minimise(a.List, smallBudget, func(list []scenario.Scenario) bool {
+		tried := Act{Mode: Visit, List: list}
+		if tried.check() != nil || time.Now().After(until) || ctx.Err() != nil {
+			return false
+		}
+		_, bad := shows(&tried)
+		return bad
+	})}
+	f.acts = []Act{small}
+	c.replayed(f, &small, shows)
+	c.keep(f)
+	return nil
+}
+
+func (c *clientHunt) fill(f *Finding, v runner.Visited) {
+	f.Requirement, f.Actual = "cli/ends", "the client ended with "+v.Exit
+	if v.Finding != nil {
+		f.Actual = v.Finding.Actual
+		if f.Requirement = v.Finding.Requirement; f.Requirement == "" {
+			f.Requirement, _, _ = strings.Cut(f.Key, " ")
+		}
+	}
+	f.Sessions, f.PeerOutput, f.PeerExit = v.Sessions, v.Output, v.Exit
+}
+
+// replayed counts how often a finding shows.
+func (c *clientHunt) replayed(f *Finding, a *Act, shows func(*Act) (runner.Visited, bool)) {
+	for f.Tries = 0; f.Tries < 3; f.Tries++ {
+		if v, bad := shows(a); bad {
+			f.Hits++
+			c.fill(f, v)
+		}
+	}
+}
+
+func (c *clientHunt) keep(f *Finding) {
+	f.Acts = FormatActs(f.acts)
+	c.known[f.Key] = f
+	saveFinding(&c.o, c.sums, f)
+	c.sums.Findings = append(c.sums.Findings, f)
+	c.o.Progress.Found(f)
+}
+
+// replay plays the acts that were asked for.
+func (c *clientHunt) replay(ctx context.Context) error {
+	for i := range c.o.Acts {
+		a := &c.o.Acts[i]
+		if a.Mode != Visit {
+			return fmt.Errorf("%w: %q is for servers; a client is replayed by %q", ErrUsage, a.Mode, Visit)
+		}
+		if err := c.judge(ctx, a, -1, c.visit(ctx, a, 2*c.visitor.Patience())); err != nil {
+			return err
+		}
+		c.acts.Add(1)
+	}
+	c.status()
+	return nil
+}
+
+// status tells how the run stands.
+func (c *clientHunt) status() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.acts.Load()
+	for _, f := range c.sums.Findings {
+		f.Seen = 1 + int(f.again)
+	}
+	c.sums.Acts, c.sums.Scenarios, c.sums.Sessions, c.sums.States, c.sums.Starts = n, n, n, len(c.states), int(n)
+	now := time.Since(c.begin)
+	s := Status{Elapsed: now, Scenarios: n, Sessions: n, States: len(c.states), Findings: len(c.known), PerSecond: float64(n) / max(now.Seconds(), 0.001)}
+	if k := len(c.sums.Findings); k > 0 {
+		s.Since = now - time.Duration(c.sums.Findings[k-1].AfterMS*float64(time.Millisecond))
+	}
+	c.o.Progress.Status(s)
 }

@@ -7,10 +7,16 @@ import (
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/scenario"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // replay plays the acts that were asked for on fresh peers, some times, and reports what they show.
 func (h *hunter) replay(ctx context.Context) error {
+	for i := range h.o.Acts {
+		if h.o.Acts[i].Mode == Visit {
+			return fmt.Errorf("%w: %q is for clients: add --role client", ErrUsage, Visit)
+		}
+	}
 	first := &suspect{index: -1, at: time.Now()}
 	m := manner{patience: h.confirm, record: true, spin: true}
 	for lanes := range h.replayLanes() {
@@ -60,7 +66,13 @@ func (h *hunter) replayLanes() func(func(int) bool) {
 
 // ActAt returns the plan's act with an index, for a replay: that of a run with this seed, longest content and a peer that
 // serves several sessions at once.
-func ActAt(seed, index uint64, maxLength int) Act {
+func ActAt(role spec.Role, seed, index uint64, maxLength int) Act {
+	if role == spec.Client {
+		if maxLength == 0 {
+			maxLength = clientLength
+		}
+		return visitAt(seed, index, maxLength)
+	}
 	var a Act
 	newPlan(seed, maxLength, true).fill(index, &a)
 	return a.clone()
@@ -106,8 +118,15 @@ func quote(word string) string {
 
 // vectorOf returns the scenario that a finding's vector is made of: the only one, or nil.
 func (f *Finding) vectorOf() *scenario.Scenario {
-	if len(f.acts) != 1 || f.acts[0].Mode != One {
+	if len(f.acts) != 1 {
 		return nil
 	}
-	return &f.acts[0].List[0]
+	switch a := &f.acts[0]; a.Mode {
+	case One:
+		return &a.List[0]
+	case Visit:
+		return &a.List[1]
+	default:
+		return nil
+	}
 }
