@@ -28,6 +28,7 @@ type certifyFlags struct {
 	reports []string
 	verbose bool
 	known   knownFiles
+	config  configFlags
 	runner.Options
 }
 
@@ -59,6 +60,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
 	flags.StringArrayVar(&f.reports, "report", nil, "also write the report as `FORMAT=PATH`: json, junit, md or text; - is stdout; repeatable")
 	f.known.addFlags(cmd)
+	f.config.addFlags(cmd)
 	flags.Uint64Var(&f.Seed, "seed", 0, "what random cases are made from")
 	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
@@ -72,6 +74,12 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 }
 
 func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
+	switch several, err := f.config.given(cmd, args); {
+	case err != nil:
+		return err
+	case several:
+		return f.config.certify(cmd.OutOrStdout())
+	}
 	if err := checkRole(f.role); err != nil {
 		return err
 	}
