@@ -41,7 +41,7 @@ func TestClientFaultsShow(t *testing.T) {
 	names := namesOf(Faults(spec.Client))
 	results := together(names, func(name string) error {
 		f, _ := Find(name)
-		return examine(name, time.Second, clientProbeFor(f))
+		return examine(name, 700*time.Millisecond, clientProbeFor(f))
 	})
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
