@@ -165,7 +165,11 @@ func (p *Player) awaitMatched(x *session, target int) {
 func (p *Player) awaitEnd(x *session) {
 	for !x.result.Closed && len(x.stray) == 0 && !x.failed {
 		if p.ready(x, unix.POLLIN) {
+			hungUp := p.poll[0].Revents&unix.POLLHUP != 0
 			p.receive(x)
+			if hungUp && !x.result.Closed { // the end is there, and need not be waited for
+				p.receive(x)
+			}
 			continue
 		}
 		if x.result.Prediction.End == model.Reserved {

@@ -102,7 +102,7 @@ func ParseActs(text string) ([]Act, error) {
 // message returns what the client of a visit is given to send.
 func (a *Act) message() []byte { return a.List[0].AppendWire(nil)[spec.HeaderLen:] }
 
-const maxTogether = 16
+const maxTogether = 64
 
 func (a *Act) check() error {
 	n := len(a.List)

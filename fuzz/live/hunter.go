@@ -88,6 +88,9 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 	if len(o.Acts) > 0 {
 		return h.replay(ctx)
 	}
+	if err := h.crowded(ctx); err != nil {
+		return err
+	}
 	if o.Corpus != "" {
 		if h.corpus, err = openCorpus(&h.o); err != nil {
 			return err
@@ -221,7 +224,7 @@ func (h *hunter) calibrate(ctx context.Context) {
 	h.capacity.Sessions = 1
 	if slowest > 0 {
 		env := &suite.Env{Socket: h.peer.Socket(), Patience: h.patience}
-		h.capacity, _ = suite.MeasureCapacity(ctx, env, min(4*lanes, suite.MaxCapacity)) // the context is looked at elsewhere
+		h.capacity, _ = suite.MeasureCapacity(ctx, env, min(max(4*lanes, crowd), suite.MaxCapacity)) // the context is looked at elsewhere
 		env.Close()
 	}
 	if h.together = h.capacity.Sessions >= 4; h.together {
@@ -236,6 +239,21 @@ func (h *hunter) calibrate(ctx context.Context) {
 			h.lanes = append(h.lanes, l)
 		}
 	}
+}
+
+// crowd is how many sessions are opened at once at least, while it is found out how many the peer serves.
+const crowd = 40
+
+// crowded deals with a peer that has ended of many sessions at once.
+func (h *hunter) crowded(ctx context.Context) error {
+	if !h.peer.AwaitEnd(0) {
+		return nil
+	}
+	many := Act{Mode: Together}
+	for range crowd {
+		many.List = append(many.List, probe().List...)
+	}
+	return h.pin(ctx, []*suspect{{act: many, index: -1, obs: h.death(), at: time.Now()}}, true)
 }
 
 // play plays an act. A peer that turns surplus sessions away may count one that has just ended: it is asked again.
