@@ -25,6 +25,7 @@ type certifyFlags struct {
 	role    string
 	shard   string
 	restart string
+	hold    bool
 	reports []string
 	verbose bool
 	known   knownFiles
@@ -62,6 +63,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	f.known.addFlags(cmd)
 	f.config.addFlags(cmd)
 	flags.Uint64Var(&f.Seed, "seed", 0, "what random cases are made from")
+	flags.BoolVar(&f.hold, "hold", false, "keep the peer of the first case that fails, or at the end, for a debugger, until Enter or Ctrl-C")
 	flags.IntVar(&f.Jobs, "jobs", 0, "how many cases run beside each other (default: as many as the peer serves, at most 8)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
@@ -135,6 +137,9 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	collectSeldom()
 	f.Version = suite.Version
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
+	if f.hold {
+		f.Hold = holder{os.Stdin, f.Progress}.hold
+	}
 	rep, err := runner.Run(ctx, f.Options)
 	if errors.Is(err, runner.ErrUsage) {
 		return usageError(err)
@@ -174,7 +179,7 @@ func reference(role spec.Role) []string {
 // verdictOf turns a report, and what went wrong on the way to it, into the program's end.
 func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !rep.Complete:
 		return exitError{exitInconclusive, errors.New("interrupted; the report holds what was found until then")}
 	case err != nil:
 		return exitError{exitInconclusive, err}

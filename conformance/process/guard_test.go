@@ -68,6 +68,7 @@ func TestGuardTakesNothingElse(t *testing.T) {
 				Env:  []string{"OIZYS_PROCESS_TEST=guard"},
 			})
 			ended(t, p)
+			p.Stop(0) // all that it printed has come through then
 			require.Equal(t, "exit status 3", p.Exit())
 			require.Contains(t, p.Output(), "is nothing that a guard is told")
 		})

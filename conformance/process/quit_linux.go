@@ -27,7 +27,7 @@ func (p *Process) Quit() string {
 	if p.Ended() {
 		ended = nil // what it left behind is meant
 	}
-	for _, pid := range p.family() {
+	for _, pid := range p.Family() {
 		// One byte is too little for a core file and, other than none, for a program that takes core files as well.
 		_ = unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{Cur: 1, Max: 1}, nil) // it may have ended meanwhile
 		_ = syscall.Kill(pid, syscall.SIGQUIT)
@@ -52,8 +52,8 @@ func (p *Process) Quit() string {
 	return string(printed.Bytes())
 }
 
-// family returns the processes that the program consists of, as far as they can be seen.
-func (p *Process) family() []int {
+// Family returns the processes that run of the program and of what it has started, as far as they can be seen.
+func (p *Process) Family() []int {
 	all := descendants(p.Pid())
 	if !p.Ended() {
 		all = append(all, p.Pid())

@@ -39,7 +39,7 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 		return nil, err
 	}
 	res := r.executeIn(ctx, c, r.loneEnv(c.ID, patience), nil)
-	if r.subject.asked {
+	if r.subject.spoiled != "" {
 		r.subject.stop()
 		return res, nil
 	}
@@ -58,8 +58,8 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 	if ctx.Err() != nil {
 		return res, nil
 	}
-	if r.subject.asked || r.lived(ctx, res) {
-		if r.subject.asked {
+	if r.subject.spoiled != "" || r.lived(ctx, res) {
+		if r.subject.spoiled != "" {
 			r.subject.stop()
 		}
 		if outside {

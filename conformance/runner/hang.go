@@ -9,7 +9,7 @@ const maxStacks = 5
 // are still open, and keeps the stacks that it prints as evidence. The peer is of no use afterwards, whether that has
 // ended it or not: it is stopped, and not blamed for how it ends. One that prints nothing is not asked again.
 func (r *run) askWhere(res *result, env *suite.Env) {
-	if !res.stalled() || !r.final(env) || r.subject.attached() || r.mute || r.asked >= maxStacks || !r.subject.alive() {
+	if !res.stalled() || r.served(env).spoiled != "" || !r.final(env) || r.subject.attached() || r.mute || r.asked >= maxStacks || !r.subject.alive() {
 		return
 	}
 	r.asked++

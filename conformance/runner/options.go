@@ -6,6 +6,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -58,6 +59,9 @@ type Options struct {
 	Version string
 	// Restart says when a server is started anew; the zero value is RestartNeeded.
 	Restart Restart
+	// Hold is called once, with the peer of the first case that fails and, if none does, at the end of the run; it keeps
+	// the peer until it returns, which it does when the context ends. Nil means that no peer is kept.
+	Hold func(context.Context, Held)
 	// Guard clears away what the run has started and made when the runner is killed; nil means that nobody does.
 	Guard *process.Guard
 	// Progress is told how the run goes; nil means that nobody is.
@@ -96,6 +100,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("%w: a peer is either attached to or started, not both: leave out --attach or the command", ErrUsage)
 	case len(o.Command) == 0 && o.Attach == "":
 		return fmt.Errorf("%w: no peer: give a command to run, or a socket to attach to", ErrUsage)
+	case o.Attach != "" && o.Hold != nil:
+		return fmt.Errorf("%w: an attached server runs on by itself: leave out --hold", ErrUsage)
 	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
 		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
 	}

@@ -74,6 +74,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 		res.output = tail(r.served(env).printed())
 	}
 	res.tapes = env.Recording()
+	r.holdAt(ctx, res, env)
 	r.askWhere(res, env)
 	env.Close()
 	if r.clients != nil {

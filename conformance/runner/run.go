@@ -45,6 +45,8 @@ type run struct {
 	fresh     time.Duration  // on starting peers anew to run a failed case again
 	asked     int            // how often the peer was asked where it hangs
 	mute      bool           // it gave no answer
+	held      bool           // it was kept for a debugger
+	over      bool           // every case has its result
 }
 
 // Run certifies a peer. Cancelling the context ends the run early: the report then holds what was found until then,
@@ -98,9 +100,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, errors.Join(err, subject.close())
 	}
 	err = errors.Join(err, subject.close())
-	r.fill(rep, err == nil && ctx.Err() == nil)
+	r.fill(rep, err == nil && r.over)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !r.over:
 		rep.Why = "the run was interrupted"
 	case err != nil:
 		rep.Why = err.Error()
@@ -132,6 +134,9 @@ func (r *run) all(ctx context.Context) error {
 		merge(merged, r.results)
 	}
 	r.results = merged
+	if r.over = err == nil && ctx.Err() == nil; r.over {
+		r.holdAtEnd(ctx)
+	}
 	return err
 }
 

@@ -29,7 +29,7 @@ type subject struct {
 	tag     string // in the environment of all that is started
 	socket  string
 	proc    *process.Process // nil also for one that was stopped for good reason, until it is started again
-	asked   bool             // it was sent SIGQUIT
+	spoiled string           // what was done to it so that nothing that it does next counts, or empty
 	tabled  bool             // the system's table shows the listening socket
 	starts  int
 	serial  *atomic.Int64 // of the last socket
@@ -83,7 +83,7 @@ func (s *subject) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}
-	s.proc, s.asked = proc, false
+	s.proc, s.spoiled = proc, ""
 	if err := s.listening(ctx, tag); err != nil {
 		s.stop()
 		if out := strings.TrimSpace(s.output); out != "" && ctx.Err() == nil {
@@ -229,15 +229,15 @@ func (s *subject) stop() {
 	}
 	s.proc.Stop(stopGrace)
 	s.output, s.exit = s.proc.Output(), s.proc.Exit()
-	if s.asked {
-		s.exit += ", after the SIGQUIT that it was sent because it hung"
+	if s.spoiled != "" {
+		s.exit += ", " + s.spoiled
 	}
 	s.proc = nil
 }
 
 // quit has the peer say where it hangs. It must be stopped next.
 func (s *subject) quit() string {
-	s.asked = true
+	s.spoiled = "after the SIGQUIT that it was sent because it hung"
 	return s.proc.Quit()
 }
 

@@ -283,17 +283,32 @@ func (e *Env) Printed() (output, exit string) {
 // Quit sends SIGQUIT to the client that the case has started last and that still runs, and returns what it prints then.
 // The case must be over.
 func (e *Env) Quit() string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.visits) == 0 {
-		return ""
-	}
-	v := e.visits[len(e.visits)-1]
-	if v.proc == nil || v.proc.Ended() {
+	v := e.lastRunning()
+	if v == nil {
 		return ""
 	}
 	v.asked = true
 	return v.proc.Quit()
+}
+
+// Client returns the client that the case has started last, if it still runs, or nil.
+func (e *Env) Client() *process.Process {
+	if v := e.lastRunning(); v != nil {
+		return v.proc
+	}
+	return nil
+}
+
+func (e *Env) lastRunning() *visit {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.visits) == 0 {
+		return nil
+	}
+	if v := e.visits[len(e.visits)-1]; v.proc != nil && !v.proc.Ended() {
+		return v
+	}
+	return nil
 }
 
 // measures are what is recorded of how the client ended.
