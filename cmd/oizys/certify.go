@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -47,6 +48,11 @@ A client is started once for each message. It connects to {socket}, sends {messa
 
   oizys certify --role client -- ./echo-client -e {socket} -m {message}
 
+A driver is a program around a library: it does with the library's sessions what it reads on standard input, and prints
+what comes of it. docs/driver.md says how.
+
+  oizys certify --role driver -- ./my-driver
+
 {socket} in COMMAND is replaced by the socket's path, which is also in the environment as OIZYS_SOCKET. With neither
 COMMAND nor --attach the embedded reference is certified, as a process of its own.
 
@@ -55,7 +61,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, &f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server or client")
+	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server, client or driver")
 	flags.StringVar(&f.Attach, "attach", "", "certify the echo server that already listens at `SOCKET`")
 	flags.StringArrayVar(&f.Only, "case", nil, "run only the cases that match `GLOB`, such as 'msg/sizes/*' or 'close'; repeatable")
 	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
@@ -170,8 +176,11 @@ const (
 
 // reference returns the arguments that make this program the reference in a role.
 func reference(role spec.Role) []string {
-	if role == spec.Client {
+	switch role {
+	case spec.Client:
 		return []string{"peer", "client", "-e", "{socket}", "-m", "{message}"}
+	case spec.Driver:
+		return []string{"peer", "driver"}
 	}
 	return []string{"peer", "server", "{socket}"}
 }
@@ -195,15 +204,10 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 }
 
 func checkRole(role string) error {
-	if role == string(spec.Server) || role == string(spec.Client) {
+	if slices.Contains(spec.Roles(), spec.Role(role)) {
 		return nil
 	}
-	for _, known := range spec.Roles() {
-		if role == string(known) {
-			return usageErrorf("--role %s cannot be certified yet; this version certifies servers and clients", role)
-		}
-	}
-	return usageErrorf("--role %q is unknown; the role is server or client", role)
+	return usageErrorf("--role %q is unknown; the role is server, client or driver", role)
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -57,6 +57,7 @@ func TestCatalogueIsFresh(t *testing.T) {
 	}{
 		{spec.Server, "docs/cases.md", ""},
 		{spec.Client, "docs/cases-client.md", " --role client"},
+		{spec.Driver, "docs/cases-driver.md", " --role driver"},
 	} {
 		cases, _, err := catalogue(row.role)
 		require.NoError(t, err)

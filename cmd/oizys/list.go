@@ -43,7 +43,7 @@ func newListCommand() *cobra.Command {
 			}
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server or client")
+	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server, client or driver")
 	cmd.Flags().StringVar(&format, "format", "text", "how they are listed: text or md, a page by requirement")
 	return cmd
 }
@@ -73,7 +73,7 @@ func catalogue(role spec.Role) ([]suite.Case, *vectors.Set, error) {
 }
 
 // roles are those that can be certified.
-func roles() []spec.Role { return []spec.Role{spec.Server, spec.Client} }
+func roles() []spec.Role { return spec.Roles() }
 
 // ofRole is a case, and the role that it is for.
 type ofRole struct {
@@ -145,6 +145,8 @@ func explainCase(w io.Writer, same []ofRole, set *vectors.Set) error {
 		switch c.role {
 		case spec.Client:
 			fmt.Fprintf(w, "Run it alone on a client: oizys certify --role client --case %s -- COMMAND {socket} {message}\n", c.ID)
+		case spec.Driver:
+			fmt.Fprintf(w, "Run it alone on a driver: oizys certify --role driver --case %s -- COMMAND\n", c.ID)
 		default:
 			fmt.Fprintf(w, "Run it alone on a server: oizys certify --case %s -- COMMAND {socket}\n", c.ID)
 		}

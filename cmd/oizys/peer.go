@@ -14,13 +14,13 @@ import (
 func newPeerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "peer",
-		Short: "Run the reference implementation as a server or a client",
+		Short: "Run the reference implementation as a server, a client or a driver",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageErrorf("%s needs a subcommand: server or client", cmd.CommandPath())
+			return usageErrorf("%s needs a subcommand: server, client or driver", cmd.CommandPath())
 		},
 	}
-	cmd.AddCommand(newPeerServerCommand(), newPeerClientCommand())
+	cmd.AddCommand(newPeerServerCommand(), newPeerClientCommand(), newPeerDriverCommand())
 	return cmd
 }
 
@@ -73,6 +73,19 @@ Without a valid reply nothing is printed on standard output, and the exit status
 	cmd.Flags().StringVarP(&endpoint, "endpoint", "e", "", "the server's socket `path`")
 	cmd.Flags().StringVarP(&message, "message", "m", "", "the `text` to send")
 	return cmd
+}
+
+func newPeerDriverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "driver",
+		Short: "Do with sessions what is read as JSON Lines, and print what comes of it",
+		Long: `Read commands as JSON Lines on standard input, do them with the reference's sessions, and print replies and events as
+JSON Lines. docs/driver.md says what they are.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return failed(exitFound, peer.RunDriver(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout()))
+		},
+	}
 }
 
 // onePath returns the socket's path, which is given either by flag or as the only argument.

@@ -27,6 +27,8 @@ type Command struct {
 	Tag string
 	// Capture, if positive, keeps stdout and stderr apart, up to that many bytes of each; Stdout and Stderr return them.
 	Capture int
+	// Input gives the program a standard input, which [Process.Input] writes to; else it has none.
+	Input bool
 }
 
 // Process is a running or ended program. Its methods may be called concurrently.
@@ -37,14 +39,15 @@ type Process struct {
 	stdout  *Capture // nil unless captured, like stderr
 	stderr  *Capture
 	pipes   *pipes
+	input   *os.File      // nil unless its command asked for that
 	done    chan struct{} // closed when the program itself has ended and been reaped
 	state   *os.ProcessState
 	endedAt time.Time
 	stop    sync.Once
 }
 
-// Start runs the command. The error says which program could not be run and why. The program gets no standard input;
-// its stdout and stderr are one stream, as on a terminal, unless they are captured. It is sent SIGKILL when the runner
+// Start runs the command. The error says which program could not be run and why. The program gets no standard input,
+// unless asked for; its stdout and stderr are one stream, as on a terminal, unless they are captured. It is sent SIGKILL when the runner
 // dies.
 func Start(c Command) (*Process, error) {
 	p := &Process{command: c, done: make(chan struct{})}
@@ -56,12 +59,20 @@ func Start(c Command) (*Process, error) {
 	p.cmd.Dir = c.Dir
 	p.cmd.Stdout, p.cmd.Stderr = p.pipes.write[0], p.pipes.write[len(p.pipes.write)-1]
 	p.cmd.SysProcAttr = ownGroup()
+	theirs, err := p.openInput()
+	if err != nil {
+		p.pipes.closeWriters()
+		p.pipes.closeReaders()
+		return nil, err
+	}
 
 	started := make(chan error)
 	go p.hold(started)
-	err := <-started
+	err = <-started
 	p.pipes.closeWriters()
+	theirs.Close() // nil where there is no input
 	if err != nil {
+		p.input.Close() // likewise
 		p.pipes.closeReaders()
 		return nil, startError(c, err)
 	}
@@ -190,6 +201,7 @@ func (p *Process) Stop(grace time.Duration) {
 		}
 		p.awaitOutput(drainGrace)
 		p.pipes.closeReaders()
+		p.input.Close() // nil where there is none
 	})
 }
 

@@ -41,8 +41,14 @@ func (o *Options) checkRole() error {
 	}
 	message := slices.ContainsFunc(o.Command, func(word string) bool { return strings.Contains(word, "{message}") })
 	switch {
-	case o.Role != spec.Server && o.Role != spec.Client:
-		return fmt.Errorf("%w: a %s cannot be certified; the role is server or client", ErrUsage, o.Role)
+	case !slices.Contains(spec.Roles(), o.Role):
+		return fmt.Errorf("%w: there is no role %q; the role is server, client or driver", ErrUsage, o.Role)
+	case o.Role == spec.Driver && o.Attach != "":
+		return fmt.Errorf("%w: a driver cannot be attached to: it is started for each case; give its command line", ErrUsage)
+	case o.Role == spec.Driver && slices.ContainsFunc(o.Command, func(word string) bool {
+		return strings.Contains(word, "{socket}") || strings.Contains(word, "{message}")
+	}):
+		return fmt.Errorf("%w: a driver's command line has no {socket} or {message}: it is told of sockets on its standard input", ErrUsage)
 	case o.Role == spec.Server && message:
 		return fmt.Errorf("%w: {message} is for clients, and this is to be a server: add --role client, or leave {message} out", ErrUsage)
 	case o.Role == spec.Client && o.Attach != "":

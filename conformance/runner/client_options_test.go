@@ -28,7 +28,10 @@ func TestCommandLinesThatDoNotFitTheRole(t *testing.T) {
 		{"a client that is not there", runner.Options{Role: spec.Client, Command: []string{"./no-such-client", "{socket}", "{message}"}}, runner.ErrUsage, "no such file"},
 		{"a client to attach to", runner.Options{Role: spec.Client, Attach: "/run/client.sock"}, runner.ErrUsage, "cannot be attached to"},
 		{"a server with a message", runner.Options{Command: []string{"./server", "{socket}", "{message}"}}, runner.ErrUsage, "add --role client"},
-		{"a role that cannot be certified", runner.Options{Role: spec.Driver, Command: []string{"./driver", "{socket}"}}, runner.ErrUsage, "the role is server or client"},
+		{"a role that there is not", runner.Options{Role: "gateway", Command: []string{"./gateway"}}, runner.ErrUsage, "the role is server, client or driver"},
+		{"a driver with a socket", runner.Options{Role: spec.Driver, Command: []string{"./driver", "{socket}"}}, runner.ErrUsage, "told of sockets on its standard input"},
+		{"a driver to attach to", runner.Options{Role: spec.Driver, Attach: "/run/driver.sock"}, runner.ErrUsage, "cannot be attached to"},
+		{"a driver that is not there", runner.Options{Role: spec.Driver, Command: []string{"./no-such-driver"}}, runner.ErrUsage, "no such file"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			rep, err := runner.Run(t.Context(), row.o)

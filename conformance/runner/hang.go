@@ -1,6 +1,9 @@
 package runner
 
-import "github.com/oizys-protocol/oizys/conformance/suite"
+import (
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+)
 
 // maxStacks is how often in a run a peer that hangs is asked where.
 const maxStacks = 5
@@ -13,7 +16,7 @@ func (r *run) askWhere(res *result, env *suite.Env) {
 		return
 	}
 	r.asked++
-	if r.clients != nil {
+	if r.o.Role != spec.Server {
 		res.stacks = env.Quit()
 	} else {
 		res.stacks = r.served(env).quit()

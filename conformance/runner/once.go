@@ -10,6 +10,7 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // once runs every chosen case once: first those that others need, then most of them beside each other, then those that
@@ -27,7 +28,7 @@ func (r *run) once(ctx context.Context) error {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
-	if r.clients == nil {
+	if r.o.Role == spec.Server {
 		r.idlers = 0
 		if r.capacity.Sessions > reserve {
 			r.idlers = len(throughout)
@@ -57,6 +58,8 @@ func (r *run) once(ctx context.Context) error {
 	case ctx.Err() != nil:
 	case r.clients != nil:
 		r.judgeEnds(ctx, whole)
+	case r.drivers != nil:
+		r.judgeTogether()
 	default:
 		r.judgeWhole(whole)
 	}

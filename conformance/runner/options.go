@@ -142,7 +142,7 @@ func checkAttach(path string) error {
 // replay returns a command line that runs one case alone.
 func (o *Options) replay(id string) string {
 	words := []string{"oizys", "certify", "--case", id}
-	if o.Role == spec.Client {
+	if o.Role != spec.Server {
 		words = []string{"oizys", "certify", "--role", string(o.Role), "--case", id}
 	}
 	if o.Seed != 0 {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // Restart says when a server is started anew, a closed vocabulary.
@@ -82,7 +83,7 @@ func (e *onceEach) last() *subject {
 }
 
 // always reports whether each session has a server of its own.
-func (r *run) always() bool { return r.o.Restart == RestartAlways && r.clients == nil }
+func (r *run) always() bool { return r.o.Restart == RestartAlways && r.o.Role == spec.Server }
 
 // tryOut starts a server that is started for each session for the first time, and makes the deadline from its round trips.
 func (r *run) tryOut(ctx context.Context) error {

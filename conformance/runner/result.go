@@ -77,8 +77,12 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	r.holdAt(ctx, res, env)
 	r.askWhere(res, env)
 	env.Close()
-	if r.clients != nil {
+	switch {
+	case r.clients != nil:
 		r.clients.seen(res, env)
+	case r.drivers != nil && res.f != nil && (res.bad() || res.f.Verdict == report.Error):
+		output, exit := env.Printed()
+		res.output, res.left = output, exit
 	}
 	res.ended = time.Now()
 	return res
@@ -94,8 +98,11 @@ func tail(output string) string {
 }
 
 func (r *run) env(id string, patience time.Duration) *suite.Env {
-	if r.clients != nil {
+	switch {
+	case r.clients != nil:
 		return r.clients.env(id, r.o.Seed, patience)
+	case r.drivers != nil:
+		return r.drivers.env(id, r.o.Seed, patience)
 	}
 	if r.always() {
 		return &suite.Env{Starter: &onceEach{from: r.subject}, Patience: patience, Capacity: 1, Rand: suite.NewRand(r.o.Seed, id)}

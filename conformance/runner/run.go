@@ -22,7 +22,8 @@ type run struct {
 	cases    []suite.Case // the chosen ones
 	part     part
 	subject  *subject
-	clients  *clients // nil for a server
+	clients  *clients // nil but for a client
+	drivers  *drivers // nil but for a driver
 	patience time.Duration
 	trip     time.Duration // median round trip
 	idle     time.Duration // how long sessions idled through the run
@@ -81,8 +82,11 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: suite.Capacity{Sessions: 1}}
-	if o.Role == spec.Client {
+	switch o.Role {
+	case spec.Client:
 		r.clients = newClients(o.Command, subject.dir, subject.tag)
+	case spec.Driver:
+		r.drivers = &drivers{command: o.Command, dir: subject.dir, tag: subject.tag}
 	}
 	rep := &report.Report{
 		Schema: report.Schema, Role: string(o.Role), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),
@@ -93,8 +97,8 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		rep.Peer.Command = []string{}
 	}
 	err = r.all(ctx)
-	if r.clients != nil {
-		process.EndTagged(r.clients.tag) // what has left its process group
+	if o.Role != spec.Server {
+		process.EndTagged(subject.tag) // what has left its process group
 	}
 	if errors.Is(err, ErrUsage) {
 		return nil, errors.Join(err, subject.close())
@@ -117,7 +121,7 @@ func (r *run) all(ctx context.Context) error {
 	}
 	r.o.Progress.Begin(len(r.cases))
 	defer r.o.Progress.End()
-	if r.clients == nil {
+	if r.o.Role == spec.Server {
 		r.calibrate(ctx)
 	}
 	merged := map[string]*result{}
@@ -140,10 +144,13 @@ func (r *run) all(ctx context.Context) error {
 	return err
 }
 
-// begun starts a server, or runs a client for the first time.
+// begun starts a server, or runs a client or a driver for the first time.
 func (r *run) begun(ctx context.Context) error {
-	if r.clients != nil {
+	switch {
+	case r.clients != nil:
 		return r.meet(ctx)
+	case r.drivers != nil:
+		return r.meetDriver(ctx)
 	}
 	if r.always() {
 		return r.tryOut(ctx)
@@ -151,12 +158,16 @@ func (r *run) begun(ctx context.Context) error {
 	return r.subject.start(ctx)
 }
 
-// Catalogue returns the cases for a role: those for a client, or else for a server.
+// Catalogue returns the cases for a role.
 func Catalogue(role spec.Role, set *vectors.Set) ([]suite.Case, error) {
-	if role == spec.Client {
+	switch role {
+	case spec.Client:
 		return suite.Client(set)
+	case spec.Driver:
+		return suite.Drivers(set)
+	default:
+		return suite.Server(set)
 	}
-	return suite.Server(set)
 }
 
 func idsOf(cases []suite.Case) []string {
@@ -273,6 +284,9 @@ func (r *run) fill(rep *report.Report, complete bool) {
 		if ok {
 			rep.Cases = append(rep.Cases, r.entry(res))
 		}
+	}
+	if r.drivers != nil {
+		rep.Peer.Starts, rep.Peer.Sessions, rep.Peer.RoundTripMS = int(r.drivers.starts.Load()), 0, 0
 	}
 	rep.Complete = complete && len(rep.Cases) == len(r.cases)
 	r.part.mark(rep)

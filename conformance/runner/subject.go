@@ -40,7 +40,7 @@ type subject struct {
 
 // newSubject prepares a peer; close must follow.
 func newSubject(o Options) (*subject, error) {
-	perCase := o.Role == spec.Client || o.Restart == RestartAlways
+	perCase := o.Role != spec.Server || o.Restart == RestartAlways
 	s := &subject{command: o.Command, perCase: perCase, wait: o.StartTimeout, socket: o.Attach, serial: &atomic.Int64{}}
 	if o.Attach != "" {
 		return s, nil

@@ -262,11 +262,14 @@ func (e *Env) Tardy() bool {
 	return false
 }
 
-// Printed returns what the client has printed in its last run, and how it ended; both are empty for a case that did not
-// start it.
+// Printed returns what the client has printed in its last run, or what a driver was told and answered, and how it ended;
+// both are empty for a case that did not start it.
 func (e *Env) Printed() (output, exit string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if len(e.talks) > 0 {
+		return e.talks[len(e.talks)-1].printed()
+	}
 	if len(e.visits) == 0 {
 		return "", ""
 	}
@@ -280,9 +283,12 @@ func (e *Env) Printed() (output, exit string) {
 	return v.proc.Output(), exit
 }
 
-// Quit sends SIGQUIT to the client that the case has started last and that still runs, and returns what it prints then.
+// Quit sends SIGQUIT to the client or driver that the case has started last and that still runs, and returns what it prints then.
 // The case must be over.
 func (e *Env) Quit() string {
+	if t := e.lastTalk(); t != nil {
+		return t.quit()
+	}
 	v := e.lastRunning()
 	if v == nil {
 		return ""

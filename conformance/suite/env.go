@@ -39,6 +39,8 @@ type Env struct {
 	// beginning of the paths at which the case listens.
 	Program Program
 	Manners *Manners
+	// Driver starts the driver under test, which is given sockets like a client; other roles have none.
+	Driver Driver
 
 	// Connect makes the case's sessions in the place of connections to Socket, when a recording is judged again.
 	Connect func(name string, patience time.Duration) (*transport.Conn, error)
@@ -48,6 +50,7 @@ type Env struct {
 	conns  []*transport.Conn
 	last   *transport.Conn // the one that was forgotten last
 	visits []*visit
+	talks  []*talk
 	lent   []stretch // memory to give back
 }
 
@@ -146,6 +149,7 @@ func (e *Env) Close() {
 	for _, v := range e.visits {
 		v.end()
 	}
+	e.endTalks()
 	for _, c := range e.conns {
 		c.Close()
 	}

@@ -1,0 +1,73 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+)
+
+// drivers is a driver under test: a command line that each case starts anew. It may be used concurrently.
+type drivers struct {
+	command []string
+	dir     string
+	tag     string
+	sockets atomic.Int64
+	starts  atomic.Int64
+}
+
+// Start runs the driver once.
+func (d *drivers) Start() (*process.Process, error) {
+	d.starts.Add(1)
+	return process.Start(process.Command{Args: d.command, Env: []string{d.tag}, Capture: suite.DriverOutput, Input: true})
+}
+
+// env is what one execution of a case has of the driver.
+func (d *drivers) env(id string, seed uint64, patience time.Duration) *suite.Env {
+	return &suite.Env{
+		Socket: fmt.Sprintf("%s/%d", d.dir, d.sockets.Add(1)), Patience: patience, Capacity: 1, Rand: suite.NewRand(seed, id), Driver: d,
+	}
+}
+
+// meetDriver runs the driver for the first time: the deadline is made from how long its first answer takes.
+func (r *run) meetDriver(ctx context.Context) error {
+	env := r.drivers.env("first run", r.o.Seed, r.o.StartTimeout)
+	defer env.Close()
+	took, err := suite.MeetDriver(ctx, env)
+	r.subject.output, r.subject.exit = env.Printed()
+	switch {
+	case suite.IsNoDriver(err):
+		said := err.Error()
+		if out := strings.TrimSpace(r.subject.output); out != "" {
+			said += "; this was said (> to it, < by it):\n" + indent(out)
+		}
+		return kindError{said, ErrNoPeer}
+	case errors.Is(err, suite.ErrNotStarted):
+		return fmt.Errorf("%w: %v", ErrUsage, err)
+	case err != nil:
+		return err
+	}
+	r.patience = max(floorPatience, tripFactor*took)
+	if r.o.Timeout > 0 {
+		r.patience = r.o.Timeout
+	}
+	r.trip, r.jobs = took, r.o.Jobs
+	if r.jobs == 0 {
+		r.jobs = clientsPerCore * runtime.NumCPU()
+	}
+	return nil
+}
+
+// judgeTogether reports failures that were seen only beside other drivers: each case has a process of its own, so these
+// are not the driver's.
+func (r *run) judgeTogether() {
+	for _, what := range r.alongside {
+		r.o.Progress.Note("%s", what)
+	}
+}
