@@ -18,13 +18,16 @@ import (
 func newSelftestCommand() *cobra.Command {
 	var o selftest.Options
 	var roles []string
-	var jsonPath string
+	var reports []string
 	cmd := &cobra.Command{
 		Use:   "selftest",
 		Short: "Certify every deliberately wrong peer, and print what found which defect",
 		Long: `Selftest certifies every faulty peer of this program, and every odd but conforming one, and prints the kill matrix: which
 requirement each defect was found to break and by how many cases, the defects that nothing found, the alarms that were
 false, and the cases that found nothing.
+
+A defect is put through the cases in stages, until it is found; --full runs all of them against every peer, and only then
+is anything said of cases that found nothing.
 
 Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 interrupted.`,
 		Args: cobra.NoArgs,
@@ -35,7 +38,7 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 				}
 				o.Roles = append(o.Roles, spec.Role(role))
 			}
-			return runSelftest(cmd, o, jsonPath)
+			return runSelftest(cmd, o, reports)
 		},
 	}
 	flags := cmd.Flags()
@@ -43,11 +46,12 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 	flags.StringArrayVar(&o.Only, "fault", nil, "only the faults and habits that match `GLOB`, such as 'length-*'; repeatable")
 	flags.IntVar(&o.Jobs, "jobs", 0, fmt.Sprintf("how many peers are certified beside each other (default %d)", selftest.DefaultJobs))
 	flags.Uint64Var(&o.Seed, "seed", 0, "what random cases are made from")
-	flags.StringVar(&jsonPath, "json", "", "also write every finding to `FILE`")
+	flags.BoolVar(&o.Full, "full", false, "run every case against every peer, also when the defect is found")
+	flags.StringArrayVar(&reports, "report", nil, "also write the matrix as `FORMAT=PATH`: json, with every finding, or md, the page; repeatable")
 	return cmd
 }
 
-func runSelftest(cmd *cobra.Command, o selftest.Options, jsonPath string) error {
+func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string) error {
 	if o.Jobs < 0 {
 		return usageErrorf("--jobs is %d; it must be 0 or more", o.Jobs)
 	}
@@ -55,13 +59,11 @@ func runSelftest(cmd *cobra.Command, o selftest.Options, jsonPath string) error 
 	if o.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("finding this program for the faulty peers: %w", err)
 	}
-	var file *os.File
-	if jsonPath != "" {
-		if file, err = os.Create(jsonPath); err != nil {
-			return usageErrorf("--json: %v", err)
-		}
-		defer file.Close()
+	files, err := openMatrices(reports, len(o.Roles)+len(o.Only) > 0)
+	if err != nil {
+		return err
 	}
+	defer closeMatrices(files)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if o.Guard, err = guarded(); err != nil {
@@ -77,10 +79,8 @@ func runSelftest(cmd *cobra.Command, o selftest.Options, jsonPath string) error 
 	case err != nil && m == nil:
 		return exitError{exitInconclusive, err}
 	}
-	if file != nil {
-		if err := m.WriteJSON(file); err != nil {
-			return exitError{exitInconclusive, fmt.Errorf("writing %s: %w", jsonPath, err)}
-		}
+	if wrong := writeMatrices(files, m); wrong != nil {
+		return exitError{exitInconclusive, wrong}
 	}
 	if err := m.WriteText(cmd.OutOrStdout()); err != nil {
 		return exitError{exitInconclusive, err}

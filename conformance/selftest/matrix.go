@@ -21,7 +21,7 @@ type Matrix struct {
 	Rows    []Row  `json:"rows"`
 	// Partial says that only some of the peers were run, so that nothing can be said of cases that found nothing.
 	Partial bool `json:"partial"`
-	// Idle are the cases, by role, that found no defect and are not excused.
+	// Idle are the cases, by role, that found no defect and are not excused; only a full run tells.
 	Idle map[spec.Role][]string `json:"idle_cases,omitempty"`
 }
 
@@ -29,8 +29,8 @@ func newMatrix(o Options, rows []Row) *Matrix {
 	m := &Matrix{Schema: Schema, Version: suite.Version, Seed: o.Seed, Rows: rows, Partial: len(o.Only) > 0}
 	all, err := o.subjects()
 	m.Partial = m.Partial || err != nil || len(all) != len(rows)
-	if m.Partial {
-		return m
+	if m.Partial || !o.Full {
+		return m // most cases were not run against most defects
 	}
 	m.Idle = map[spec.Role][]string{}
 	for _, role := range m.Roles() {

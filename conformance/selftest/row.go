@@ -43,8 +43,10 @@ type Row struct {
 	// Result and Why are those of the run.
 	Result report.Result `json:"result"`
 	Why    string        `json:"why"`
-	// Ran is how many cases came to a verdict; Skipped are those that did not.
+	// Ran is how many cases came to a verdict, and Passed are those of them that found nothing; Skipped are those that were
+	// reached and not judged. A case of none of these, nor of the findings, was not run: the defect was found before.
 	Ran     int      `json:"ran"`
+	Passed  []string `json:"passed,omitempty"`
 	Skipped []string `json:"skipped,omitempty"`
 	// Findings are the cases that failed, warned or could not be judged.
 	Findings []Finding `json:"findings,omitempty"`

@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +40,9 @@ type Options struct {
 	Jobs int
 	// Seed is that of every run.
 	Seed uint64
+	// Full runs every case against every peer. Otherwise a defect is put through stages: what a later stage holds is not
+	// run when an earlier one has found the defect for a requirement that it breaks.
+	Full bool
 	// Guard clears away what is left when this process is killed; nil means that nobody does.
 	Guard *process.Guard
 	// Done is told of each row as it is made, one at a time; nil means that nobody is.
@@ -168,45 +170,35 @@ func (o Options) command(f faulty.Fault) []string {
 	}
 }
 
-// certify runs the suite against one peer.
-func (o Options) certify(ctx context.Context, f faulty.Fault) Row {
-	began := time.Now()
-	rep, err := runner.Run(ctx, runner.Options{
-		Role: f.Role, Command: o.command(f), Seed: o.Seed, Version: suite.Version, Guard: o.Guard,
-	})
-	row := Row{
-		Name: f.Name, Role: f.Role, Class: f.Class, Odd: f.Odd, Breaks: f.Breaks, Warns: f.Warns,
-		must: f.Level() == spec.Must, Seconds: time.Since(began).Seconds(),
+// certify runs the suite against one peer: all of it, or in stages until the defect is found.
+func (o Options) certify(ctx context.Context, f faulty.Fault) (row Row) {
+	row = Row{
+		Name: f.Name, Role: f.Role, Class: f.Class, Odd: f.Odd, Breaks: f.Breaks, Warns: f.Warns, must: f.Level() == spec.Must,
 	}
-	if rep == nil {
-		row.Outcome, row.Why = Unjudged, strings.TrimSpace(fmt.Sprint(err))
+	began := time.Now()
+	defer func() { row.Seconds = time.Since(began).Seconds() }()
+	cases, err := catalogue(f.Role)
+	if err != nil {
+		row.Outcome, row.Why = Unjudged, err.Error()
 		return row
 	}
-	row.take(rep)
+	if f.Odd || o.Full {
+		row.stage(o.run(ctx, f, nil))
+		row.Outcome = row.judge()
+		return row
+	}
+	for _, ids := range stages(f, cases) {
+		row.stage(o.run(ctx, f, append(row.needed(cases, ids), ids...)))
+		if row.Outcome = row.judge(); row.Outcome.Good() || row.Result == report.Inconclusive || ctx.Err() != nil {
+			break
+		}
+	}
 	return row
 }
 
-// take reads from a report what the row says.
-func (row *Row) take(rep *report.Report) {
-	row.Result, row.Why = rep.Result, rep.Why
-	for _, c := range rep.Cases {
-		row.Ran++
-		switch c.Verdict {
-		case report.Pass, report.Info:
-			continue
-		case report.Skip:
-			row.Ran--
-			row.Skipped = append(row.Skipped, c.ID)
-			continue
-		}
-		found := Finding{Case: c.ID, Verdict: c.Verdict, Expected: c.Expected, Actual: c.Actual}
-		if c.Evidence != nil {
-			found.Hints = c.Evidence.Hints
-			if len(c.Evidence.Requirements) > 0 {
-				found.Requirement = c.Evidence.Requirements[0].ID
-			}
-		}
-		row.Findings = append(row.Findings, found)
-	}
-	row.Outcome = row.judge()
+// run puts a peer through some cases; none means all.
+func (o Options) run(ctx context.Context, f faulty.Fault, ids []string) (*report.Report, error) {
+	return runner.Run(ctx, runner.Options{
+		Role: f.Role, Command: o.command(f), Seed: o.Seed, Version: suite.Version, Guard: o.Guard, Only: ids,
+	})
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/oizys-protocol/oizys/conformance/selftest"
+)
+
+// matrixFile is a file that a kill matrix is written to.
+type matrixFile struct {
+	path  string
+	file  *os.File
+	write func(*selftest.Matrix, io.Writer) error
+}
+
+// openMatrices opens what --report asks for before the run, so that a path that cannot be written is found then; what a
+// file holds stays until there is something to put in its place. A page of some peers only would be taken for the whole.
+func openMatrices(specs []string, some bool) (files []matrixFile, err error) {
+	defer func() {
+		if err != nil {
+			closeMatrices(files)
+		}
+	}()
+	for _, s := range specs {
+		format, path, ok := strings.Cut(s, "=")
+		if !ok || path == "" {
+			return files, usageErrorf("--report %q is not FORMAT=PATH, as in --report md=kill-matrix.md", s)
+		}
+		m := matrixFile{path: path}
+		switch format {
+		case "json":
+			m.write = (*selftest.Matrix).WriteJSON
+		case "md":
+			m.write = (*selftest.Matrix).WriteMarkdown
+			if some {
+				return files, usageErrorf("--report md: the page needs every peer; leave out --role and --fault, or write json")
+			}
+		default:
+			return files, usageErrorf("--report %s: the format %q is unknown; it is json or md", s, format)
+		}
+		if m.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644); err != nil {
+			return files, usageErrorf("--report %s: cannot be written: %v", s, err)
+		}
+		files = append(files, m)
+	}
+	return files, nil
+}
+
+// writeMatrices writes the matrix to each file. The page of a run that was interrupted is not written.
+func writeMatrices(files []matrixFile, m *selftest.Matrix) error {
+	for _, out := range files {
+		var b strings.Builder
+		if err := out.write(m, &b); err != nil {
+			return fmt.Errorf("%s: %w", out.path, err)
+		}
+		if err := out.file.Truncate(0); err != nil {
+			return fmt.Errorf("%s: %w", out.path, err)
+		}
+		if _, err := io.WriteString(out.file, b.String()); err != nil {
+			return fmt.Errorf("%s: %w", out.path, err)
+		}
+	}
+	return nil
+}
+
+func closeMatrices(files []matrixFile) {
+	for _, out := range files {
+		out.file.Close()
+	}
+}

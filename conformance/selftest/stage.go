@@ -1,0 +1,115 @@
+package selftest
+
+import (
+	"slices"
+
+	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/pattern"
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
+	"github.com/oizys-protocol/oizys/vectors"
+)
+
+const (
+	spreadPerFamily = 8         // cases of one family in the first stage
+	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in the first stage
+)
+
+// catalogue returns the cases of a role.
+func catalogue(role spec.Role) ([]suite.Case, error) {
+	set, err := vectors.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return runner.Catalogue(role, set)
+}
+
+// stages splits the cases for a defect into those that are run against it first, those that are run if these have not
+// found it, and so on. The first stage is some of every family, without those that take the most time; the second is
+// whatever is about the requirements that the defect breaks; the last is all that is left. A case that another one needs
+// is in the same stage or in an earlier one.
+func stages(f faulty.Fault, cases []suite.Case) [][]string {
+	seen := map[string]bool{}
+	var all [][]string
+	for _, want := range []func(suite.Case) bool{spread(cases), about(f.Breaks), anyCase} {
+		var ids []string
+		for _, id := range withNeeds(cases, want) {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) > 0 {
+			all = append(all, ids)
+		}
+	}
+	return all
+}
+
+func anyCase(suite.Case) bool { return true }
+
+// about returns which cases show one of the requirements.
+func about(requirements []string) func(suite.Case) bool {
+	return func(c suite.Case) bool {
+		return slices.ContainsFunc(c.Requirements, func(id string) bool { return slices.Contains(requirements, id) })
+	}
+}
+
+// spread returns which cases are among the few that are spread evenly over each family. What the run as a whole shows
+// costs nothing.
+func spread(cases []suite.Case) func(suite.Case) bool {
+	byFamily, chosen := map[string][]string{}, map[string]bool{}
+	for _, c := range cases {
+		if !costly(c) {
+			byFamily[pattern.Family(c.ID)] = append(byFamily[pattern.Family(c.ID)], c.ID)
+		}
+		if c.Mode == suite.WholeRun {
+			chosen[c.ID] = true
+		}
+	}
+	for _, ids := range byFamily {
+		few := min(spreadPerFamily, len(ids))
+		for i := range few {
+			chosen[ids[i*len(ids)/few]] = true
+		}
+	}
+	return func(c suite.Case) bool { return chosen[c.ID] }
+}
+
+// costly reports whether a case takes many sessions, much memory or a fresh start.
+func costly(c suite.Case) bool {
+	return c.Fresh || c.Bytes >= costlyBytes || c.Sessions > 8 || slices.Contains(c.Requirements, "srv/releases")
+}
+
+// withNeeds returns the IDs of the wanted cases and of what they need, in the catalogue's order.
+func withNeeds(cases []suite.Case, want func(suite.Case) bool) []string {
+	byID, in := map[string]suite.Case{}, map[string]bool{}
+	for _, c := range cases {
+		byID[c.ID] = c
+	}
+	var add func(c suite.Case)
+	add = func(c suite.Case) {
+		if in[c.ID] {
+			return
+		}
+		in[c.ID] = true
+		for _, id := range c.Needs {
+			if need, ok := byID[id]; ok {
+				add(need)
+			}
+		}
+	}
+	for _, c := range cases {
+		if want(c) {
+			add(c)
+		}
+	}
+	var ids []string
+	for _, c := range cases {
+		if in[c.ID] {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
