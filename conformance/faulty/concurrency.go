@@ -22,7 +22,7 @@ func concurrencyFaults() []Fault {
 		{
 			Name: "headers-before-contents", Class: Concurrency,
 			Description: "Replies to messages that come together interleave, all headers first: header and content are two writes of several threads, without a lock around both; write each reply as one.",
-			Breaks:      []string{"hdr/length", "stream/order"},
+			Breaks:      []string{"hdr/length", "stream/order", "msg/binary"},
 			mutate: withInbox(func(s *session, in *inbox) error {
 				all, invalid := in.burst(s)
 				var headers []byte
@@ -90,19 +90,6 @@ func concurrencyFaults() []Fault {
 						return err
 					}
 					return s.do.echo(s, content)
-				}
-			},
-		},
-		{
-			Name: "unread-reply-blocks-others", Class: Concurrency,
-			Description: "While one client does not read its reply, no other session is answered: a blocking write in a select() loop in C or Python, a global lock around send; queue what the socket does not take.",
-			Breaks:      []string{"srv/isolation"},
-			mutate: func(do *hooks) {
-				var mu sync.Mutex
-				do.write = func(s *session, header, content []byte) error {
-					mu.Lock()
-					defer mu.Unlock()
-					return writeFrame(s, header, content)
 				}
 			},
 		},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -36,6 +37,18 @@ func child(ctx context.Context, role string, files ...*os.File) (*exec.Cmd, erro
 // Servers that serve sessions in ways of their own.
 func sessionHabits() []Fault {
 	return []Fault{
+		{
+			Name:        "unread-reply-blocks-others",
+			Description: "While one client does not read its reply, no other session is answered: a blocking write in a select() loop in C or Python, a global lock around send. The source is silent on it.",
+			mutate: func(do *hooks) {
+				var mu sync.Mutex
+				do.write = func(s *session, header, content []byte) error {
+					mu.Lock()
+					defer mu.Unlock()
+					return writeFrame(s, header, content)
+				}
+			},
+		},
 		{
 			Name:        "serial",
 			Description: "One session is served at a time; others wait to be accepted.",

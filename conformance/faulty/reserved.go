@@ -78,7 +78,7 @@ func reservedActionFaults() []Fault {
 		{
 			Name: "reserved-nonzero-skipped", Class: Reserved,
 			Description: "A message with a wrong reserved byte is read and thrown away, and the session goes on: 'unknown type, ignored' as other protocols have it; close the session.",
-			Breaks:      []string{"hdr/reserved-nonzero"},
+			Breaks:      []string{"hdr/reserved-nonzero", "msg/empty"},
 			mutate: func(do *hooks) {
 				do.header = func(s *session) (header, error) {
 					for {

@@ -72,7 +72,7 @@ func splitHeaderFaults() []Fault {
 		{
 			Name: "slow-message-closes", Class: Segmentation,
 			Description: "A message whose pieces are more than 100 ms apart closes the session: a receive timeout meant for dead peers, settimeout in Python, SO_RCVTIMEO in C; time limits are not in the protocol.",
-			Breaks:      []string{"stream/split"},
+			Breaks:      []string{"stream/split", "stream/idle"},
 			mutate: func(do *hooks) {
 				do.step = func(s *session) error {
 					defer s.conn.SetReadDeadline(time.Time{})

@@ -22,7 +22,7 @@ func shortWriteFaults() []Fault {
 		{
 			Name: "short-write-starts-over", Class: ShortWrite,
 			Description: "After a short write() the reply is sent again from its first byte: the offset is not added to the pointer in the retry loop in C; go on behind what is out.",
-			Breaks:      []string{"msg/sizes", "stream/order"},
+			Breaks:      []string{"msg/sizes", "stream/order", "msg/binary"},
 			mutate: func(do *hooks) {
 				do.write = func(s *session, header, content []byte) error {
 					reply := append(header, content...)

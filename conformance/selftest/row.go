@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -88,6 +89,12 @@ func (row Row) Astray() []string {
 	return ids
 }
 
+// AtGate reports whether the peer failed at the first message of all, and nothing more could be told of it: the report
+// then says so, and skips all other cases.
+func (row Row) AtGate() bool {
+	return len(row.Findings) == 1 && row.Findings[0].Case == suite.Gate
+}
+
 func (row Row) judge() Outcome {
 	failed, warned := row.Cited(report.Fail), row.Cited(report.Warn)
 	about := func(ids, own []string) bool {
@@ -104,7 +111,7 @@ func (row Row) judge() Outcome {
 		return Quiet
 	case row.must && row.Result != report.NonConforming, !row.must && len(failed)+len(warned) == 0:
 		return Survived
-	case row.must && about(failed, row.Breaks):
+	case row.must && (about(failed, row.Breaks) || row.AtGate()):
 		return Killed
 	case !row.must && len(failed) == 0 && about(warned, row.Breaks):
 		return Warned

@@ -23,6 +23,7 @@ func again() []Case {
 		{ID: "srv/serves-again/close-with-large-answer-pending", Title: "a connection closed while a large answer is being written", Run: repeatedly(4, closePending(512<<10)), Needs: append(longStream(), "msg/sizes/65536")},
 		{ID: "srv/serves-again/close-with-many-answers-pending", Title: "a connection closed while thousands of answers are being written", Run: repeatedly(2, closeFlooded), Needs: longStream()},
 		{ID: "srv/serves-again/reset", Title: "a connection reset with answers unread while more is sent", Run: repeatedly(20, reset)},
+		{ID: "srv/serves-again/too-many-sessions", Title: "more sessions than it serves at once", Run: tooMany},
 		{ID: "srv/serves-again/thousand-errors", Title: "1,000 sessions that each end in an error", Run: thousandErrors},
 	}
 	for i := range cases {
@@ -210,4 +211,25 @@ func thousandErrors(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	return &Finding{Verdict: report.Pass, Measured: map[string]float64{"sessions": float64(done)}}
+}
+
+// tooMany asks for more sessions than the server serves at once, and wants the next one served when they are gone: what
+// ran out for them must not end the accepting.
+func tooMany(ctx context.Context, e *Env) *Finding {
+	const surplus = 8
+	if e.Capacity >= MaxCapacity {
+		return nil // it serves all that this suite asks for: there are none too many
+	}
+	for i := range e.Capacity + surplus {
+		c, err := transport.DialUnread(ctx, e.Socket, fmt.Sprintf("session %d of too many", i+1), e.Patience)
+		if err != nil {
+			break // its backlog is full
+		}
+		e.keepConn(c)
+		if err := c.Send(frame([]byte("is there room?"))); err != nil {
+			break
+		}
+	}
+	e.forget()
+	return e.served(ctx)
 }

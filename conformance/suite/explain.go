@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
 	"strings"
@@ -141,7 +142,7 @@ func (x exchange) different(s transport.State, expected string) *Finding {
 	got := x.received(s, inside)
 	switch {
 	case length == 0:
-		f.Requirement = "stream/unsolicited"
+		f.Requirement = x.surplusRule(s.Stray)
 		f.Actual = fmt.Sprintf("all was echoed, and %s that nothing had asked for followed: %s", count(len(s.Stray), "byte"), sample(s.Stray))
 	case inside >= spec.HeaderLen:
 		at := inside - spec.HeaderLen
@@ -153,6 +154,9 @@ func (x exchange) different(s transport.State, expected string) *Finding {
 		f.Actual = fmt.Sprintf("answer %s has the header % x (reserved 0x%02x, length %s), expected % x (length %s); then %s",
 			group(whole+1), got[:spec.HeaderLen], got[0], group(length24(got)), x.header(whole), group(length-spec.HeaderLen), sample(got[spec.HeaderLen:]))
 		f.Requirement = x.headerRule(got)
+		if told := x.apartFromContent(whole, got); told != "" {
+			f.Requirement = told
+		}
 	}
 	f.Hints = x.hints(s)
 	if f.Requirement == "" || f.Requirement == "msg/empty" {
@@ -197,3 +201,42 @@ func (x exchange) header(message int) []byte {
 }
 
 func length24(header []byte) int { return int(header[1])<<16 | int(header[2])<<8 | int(header[3]) }
+
+// surplusRule names the requirement that bytes behind the last answer break: they are an answer once more, or nothing
+// that was asked for.
+func (x exchange) surplusRule(stray []byte) string {
+	spans := model.Judge(x.stream(), false).Messages
+	for i := max(0, len(spans)-surplusLooks); i < len(spans); i++ {
+		message := x.stream()[spans[i].Offset-spec.HeaderLen : spans[i].Offset+spans[i].Length]
+		if len(stray) > spec.HeaderLen && bytes.HasPrefix(message, head(stray, len(message))) {
+			return "stream/order"
+		}
+	}
+	return "stream/unsolicited"
+}
+
+// surplusLooks is among how many of the last messages one that came twice is looked for.
+const surplusLooks = 64
+
+// apartFromContent tells a header that is wrong by more than its own bytes show: it belongs to the answer of a message
+// further on, something stands before the right answer, or the content behind it is right and the length is not. Where
+// none of that fits the requirement is empty.
+func (x exchange) apartFromContent(whole int, got []byte) string {
+	spans := model.Judge(x.stream(), false).Messages
+	want := x.stream()[spans[whole].Offset-spec.HeaderLen : spans[whole].Offset+spans[whole].Length]
+	body, length := got[spec.HeaderLen:], length24(got)
+	for i := whole + 1; i < len(spans) && got[0] == spec.Reserved; i++ {
+		if spans[i].Length == length && len(body) >= min(length, 8) && bytes.HasPrefix(x.contentOf(spans, i), head(body, length)) {
+			return "stream/order"
+		}
+	}
+	const farthest, shortest = 64, 6
+	if at := bytes.Index(head(got, len(want)+farthest), want); at > 0 && len(want) >= shortest {
+		return "stream/unsolicited"
+	}
+	content := want[spec.HeaderLen:]
+	if got[0] == spec.Reserved && len(body) >= len(content) && length < len(content) && bytes.HasPrefix(body, content) {
+		return "hdr/length"
+	}
+	return ""
+}

@@ -19,6 +19,7 @@ type script struct {
 	pieces []int // sizes in which the wire is sent; none means in one piece
 	ended  bool  // the writing side is shut down behind the wire
 	burst  bool  // whole messages and the error behind them go out together
+	bare   bool  // nothing is sent behind the error
 }
 
 // play opens a session, sends the script's stream and holds what the server does against the model.
@@ -58,6 +59,9 @@ func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding 
 		if err := c.HalfClose(); err != nil {
 			return unjudged(err)
 		}
+		return x.mustClose(ctx)
+	}
+	if s.bare {
 		return x.mustClose(ctx)
 	}
 	bait := frame(content("bait behind the error", 32))

@@ -36,6 +36,11 @@ func quiet() []Case {
 			Run: idle,
 		},
 		{
+			ID: "stream/idle/before-the-first-message", Title: "a session that idles before its first message stays open and works",
+			Requirements: []string{"stream/idle", "stream/unsolicited"}, Mode: Throughout,
+			Run: idleAtFirst,
+		},
+		{
 			ID: "stream/idle/inside-a-message", Title: "a session that idles in the middle of a message stays open and still works",
 			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout, Needs: []string{splitContent},
 			Run: idleInside,
@@ -134,6 +139,18 @@ func idle(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	return x.afterIdling(ctx, e, join(x.sent, frame([]byte("after idling"))), len(x.sent))
+}
+
+// idleAtFirst opens a session and sends nothing for as long as the run takes: a limit for the first message shows then.
+func idleAtFirst(ctx context.Context, e *Env) *Finding {
+	if e.TurnsAway {
+		return skipped("the server closes surplus sessions, so that each has to prove with a first message that it was taken")
+	}
+	c, f := e.dial(ctx, "idle session")
+	if f != nil {
+		return f
+	}
+	return exchange{conn: c}.afterIdling(ctx, e, frame([]byte("the first message, late")), 0)
 }
 
 func idleInside(ctx context.Context, e *Env) *Finding {

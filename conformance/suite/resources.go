@@ -8,7 +8,6 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
-	"github.com/oizys-protocol/oizys/spec"
 )
 
 // resources are the cases of what a server holds when sessions are over, or have only begun. All of them read /proc.
@@ -26,6 +25,11 @@ func resources() []Case {
 			ID: "srv/releases/memory", Title: "memory comes to rest, however many sessions there were",
 			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(), Fresh: true,
 			Run: memoryRests,
+		},
+		{
+			ID: "srv/releases/long-contents", Title: "memory for long contents is given back, or used again",
+			Requirements: []string{"srv/releases"}, Mode: Alone, Fresh: true, Needs: append(manySessions(), "msg/sizes/65536", "msg/sizes/1048576"), Bytes: 2 << 20,
+			Run: longContentsRest,
 		},
 		{
 			ID: "srv/announced-memory/unsent-content", Title: "memory for content that was announced and has not come",
@@ -244,54 +248,5 @@ func memoryGrew(growth, sessions int64, pid int) *Finding {
 	case growth < leakGrowth:
 		f.Verdict = report.Warn
 	}
-	return f
-}
-
-// announcedMemory opens sessions that announce the longest content and send one byte of it.
-func announcedMemory(ctx context.Context, e *Env) *Finding {
-	server, f := e.watch(ctx)
-	if f != nil {
-		return f
-	}
-	if _, f := e.sessions(ctx, 50); f != nil {
-		return f
-	}
-	before, err := server.usage()
-	if err != nil {
-		return skipped(err.Error())
-	}
-	sessions := min(16, max(e.Capacity-1, 1))
-	for i := range sessions {
-		c, f := e.dial(ctx, fmt.Sprintf("announcing session %d", i+1))
-		if f != nil {
-			return f
-		}
-		if err := c.Send(rawFrame(0, spec.MaxContentLen, []byte{'x'})); err != nil {
-			return unjudged(err)
-		}
-		c.AwaitTaken()
-	}
-	if e.Capacity > 1 {
-		if f := e.served(ctx); f != nil {
-			return f
-		}
-	}
-	after, err := server.usage()
-	if err != nil {
-		return unjudged(err)
-	}
-	return judgeAnnounced(after.Resident-before.Resident, int64(sessions)*spec.MaxContentLen)
-}
-
-func judgeAnnounced(grown, announced int64) *Finding {
-	grown = max(grown, 0)
-	measured := map[string]float64{"announced_bytes": float64(announced), "growth_bytes": float64(grown)}
-	said := fmt.Sprintf("%s announced, %s set aside (silence 6)", count(int(announced), "byte"), count(int(grown), "byte"))
-	if grown < announced/4 {
-		return recorded(said, measured)
-	}
-	f := broken("memory stays far below what was announced until content comes", said)
-	f.Verdict, f.Measured = report.Warn, measured
-	f.Hints = []string{"a buffer of the announced length is made, and written to, when the header has come: a few bytes take 16 MiB"}
 	return f
 }

@@ -27,6 +27,7 @@ func beside() []Case {
 					if f := e.interleaved(ctx, 4, 2, func(i, round int) int { return length + 100*i + round }); f != nil {
 						return f
 					}
+					e.forget() // no more than four are open at once
 				}
 				return nil
 			},

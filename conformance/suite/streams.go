@@ -265,6 +265,20 @@ func errorsAndBait() []Case {
 			},
 		},
 		{
+			ID: "close/on-error/by-itself", Title: "an empty message closes the session, though nothing more is sent",
+			Requirements: []string{"close/on-error", "msg/empty"}, Needs: []string{emptyCloses},
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.play(ctx, script{wire: rawFrame(0, 0, nil), bare: true})
+			},
+		},
+		{
+			ID: "close/on-error/by-itself-behind-a-message", Title: "an empty message behind a valid one closes the session, though nothing more is sent",
+			Requirements: []string{"close/on-error", "msg/empty"}, Needs: []string{emptyCloses},
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.play(ctx, script{wire: join(frame([]byte("valid")), rawFrame(0, 0, nil)), bare: true})
+			},
+		},
+		{
 			ID: "close/on-error/time", Title: "how long the server takes to close after an error",
 			Requirements: []string{"close/on-error"}, Needs: []string{emptyCloses},
 			Run: closeTime,
