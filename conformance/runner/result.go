@@ -75,7 +75,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	}
 	res.tapes = env.Recording()
 	r.holdAt(ctx, res, env)
-	r.askWhere(res, env)
+	r.askWhere(ctx, res, env)
 	env.Close()
 	switch {
 	case r.clients != nil:
