@@ -16,6 +16,7 @@ const (
 	deathsPerFamily = 3  // killings by one family after which the rest of it is not run
 	deathsInAll     = 40 // deaths after which a peer is not started any more
 	stopsInAll      = 5  // and stops by a signal: each costs a deadline
+	maxLingers      = 5  // waits for the end of a peer that serves nobody, and that did not end
 )
 
 // errGivenUp is wrapped by the error of a run whose peer ends again and again.
@@ -105,7 +106,7 @@ func (r *run) outlived(ctx context.Context) bool {
 
 // awaitEnd gives a process that is on its way out the time to end.
 func (r *run) awaitEnd() {
-	if r.subject.proc == nil {
+	if r.subject.proc == nil || r.lingers >= maxLingers {
 		return
 	}
 	timer := time.NewTimer(r.patience)
@@ -113,6 +114,7 @@ func (r *run) awaitEnd() {
 	select {
 	case <-r.subject.proc.Done():
 	case <-timer.C:
+		r.lingers++
 	}
 }
 

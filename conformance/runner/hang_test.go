@@ -66,3 +66,16 @@ func TestStacksOfAPeerThatNeverListens(t *testing.T) {
 	require.ErrorContains(t, err, "it did not listen")
 	require.ErrorContains(t, err, "  | waiting for a bus")
 }
+
+// A peer that stops itself by a signal is no riddle: the case that does it is found, and the others are judged.
+func TestPeerThatStopsItself(t *testing.T) {
+	rep := judged(t, Options{Command: command(t, "stops", "-"), Timeout: 300 * time.Millisecond, Only: []string{
+		"hdr/length/example-*", "msg/empty/only", "stream/coalesced/two",
+	}})
+	require.Equal(t, report.NonConforming, rep.Result)
+	failed := withVerdict(rep, report.Fail)
+	require.Len(t, failed, 1)
+	require.Equal(t, "msg/empty/only", failed[0].ID)
+	require.Contains(t, failed[0].Actual, "stopped by a signal")
+	require.Equal(t, rep.Summary.Pass, len(rep.Cases)-1)
+}

@@ -47,6 +47,11 @@ func peer(kind, arg, socket string) int {
 	switch kind {
 	case "faulty": // the faulty peer called arg
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)
+	case "stops": // an echo server that stops its own process when it gets an empty message
+		err = tolerate(socket, func() bool {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // another thread may run on for a moment
+			select {}
+		})
 	case "deaf": // the faulty peer called arg, which takes no notice of SIGQUIT
 		signal.Ignore(syscall.SIGQUIT)
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)

@@ -37,6 +37,7 @@ type run struct {
 
 	deaths    map[string]int // of the peer, by family of the case that killed it
 	mystery   []string       // deaths that no case alone brought about
+	lingers   int            // how often it served nobody and did not end
 	stops     int            // how often the peer's process was stopped by a signal
 	alongside []string       // failures beside other cases that were passes alone
 	stalls    map[string]int // by family
@@ -182,7 +183,7 @@ func (r *run) begin() {
 	r.results, r.told = map[string]*result{}, map[string]bool{}
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
-	r.stops = 0
+	r.stops, r.lingers = 0, 0
 	if r.clients != nil {
 		r.clients.forget()
 	}
