@@ -92,8 +92,11 @@ func (e *Env) Recording() *report.Recording {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := &e.taped
-	if e.Program != nil {
+	switch {
+	case e.Program != nil:
 		r.lose("a client's verdicts rest on its process, too")
+	case e.Driver != nil:
+		r.lose("a driver's verdicts rest on what it reports, too")
 	}
 	for _, c := range e.conns {
 		r.keep(c)
