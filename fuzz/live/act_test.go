@@ -96,7 +96,7 @@ func TestComplaints(t *testing.T) {
 		{"Go", "panic: runtime error: index out of range\n\ngoroutine 1", "go-panic"},
 		{"Rust", "thread 'main' panicked at src/main.rs:3:5:\n", "rust-panic"},
 		{"Python", "Traceback (most recent call last):\n  File", "python-traceback"},
-		{"nothing of the kind", "ready\nno panic here\n", ""},
+		{"nothing of the kind", "ready\nFATAL: panic: ERROR\nno panic here\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c, ok := complaint(row.printed, "")

@@ -17,6 +17,8 @@ const (
 	growthActs    = 400
 	growthSlice   = 200 * time.Millisecond // a slow peer is asked less between two samples
 	growthWarm    = 1500
+	growthLeast   = 300    // acts in a second, with fewer of which nothing is judged,
+	growthHeap    = 4_000  // and in all, with fewer of which memory is not: a heap may still fill for the first time
 	growthLength  = 70_000 // bytes of the longest content: longer ones move the heap more than leaks do
 )
 
@@ -88,7 +90,7 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 	some := func(most int) int {
 		until := time.Now().Add(growthSlice)
 		for n := range most {
-			if ctx.Err() != nil || n%16 == 15 && time.Now().After(until) {
+			if ctx.Err() != nil || time.Now().After(until) {
 				return n
 			}
 			plan.fill(index, &a)
@@ -97,10 +99,12 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 		}
 		return most
 	}
-	if begin := time.Now(); some(growthWarm) < growthWarm {
-		for time.Since(begin) < time.Second && some(growthWarm) > 0 && ctx.Err() == nil {
-			continue
-		}
+	warm := 0
+	for begin := time.Now(); warm < growthWarm && time.Since(begin) < time.Second && ctx.Err() == nil; {
+		warm += some(growthWarm - warm)
+	}
+	if warm < growthLeast {
+		return nil, ctx.Err() // so slow a peer would have to be asked for minutes
 	}
 	samples := make([]process.Usage, 0, growthSamples)
 	at := make([]float64, 0, growthSamples)
@@ -115,7 +119,7 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 	}
 	grows := map[string]float64{}
 	for _, r := range resources() {
-		if r.name == "memory" && process.CollectsLazily(h.peer.Pid()) {
+		if r.name == "memory" && (last(at) < growthHeap || process.CollectsLazily(h.peer.Pid())) {
 			continue
 		}
 		values := make([]float64, len(samples))

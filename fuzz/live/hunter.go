@@ -115,6 +115,7 @@ func (h *hunter) hunt(ctx context.Context) error {
 		}
 		before := h.done
 		suspects := h.round(ctx)
+		h.status()
 		if ctx.Err() != nil {
 			break
 		}
@@ -246,7 +247,7 @@ const crowd = 40
 
 // crowded deals with a peer that has ended of many sessions at once.
 func (h *hunter) crowded(ctx context.Context) error {
-	if !h.peer.AwaitEnd(0) {
+	if h.capacity.Sessions >= crowd || !h.peer.AwaitEnd(stopWait) {
 		return nil
 	}
 	many := Act{Mode: Together}
