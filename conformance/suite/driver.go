@@ -28,7 +28,29 @@ func Drivers(set *vectors.Set) ([]Case, error) {
 	} {
 		cases = append(cases, part...)
 	}
+	for i := range cases {
+		cases[i].Needs = append(cases[i].Needs, closeNeeds(cases[i])...)
+	}
 	return gated(cases, DriverGate)
+}
+
+// Cases that others of closing rest on.
+const (
+	localClose = "sess/close-local/plain"
+	peerClose  = "sess/close-cause/end-of-stream"
+)
+
+// closeNeeds returns the closes without which a case that is about something else shows nothing.
+func closeNeeds(c Case) []string {
+	switch familyOf(c.ID) {
+	case "close/truncated-header", "close/truncated-content", "close/end-of-stream", "close/on-error", "close/nothing-after", "msg/empty", "hdr/reserved-nonzero":
+		return []string{peerClose}
+	case "sess/close-once", "sess/handler-twice", "sess/handler-fails", "sess/reentrant", "sess/close-silences", "sess/close-again",
+		"sess/send-closed", "sess/close-late-handler", "sess/release", "sess/independent":
+		return []string{localClose, peerClose}
+	default:
+		return nil
+	}
 }
 
 // act is a case of a few steps on one stage; what nothing is said against in the end has passed.

@@ -171,11 +171,11 @@ func (s *stage) finish() *Finding {
 		return s.f
 	}
 	s.talk.proc.Input().Close()
-	err := s.talk.until(s.ctx, s.env.Patience, func() bool { return false })
+	err := s.talk.until(s.ctx, endFactor*s.env.Patience, func() bool { return false })
 	switch {
 	case errors.Is(err, errDriverGone):
 	case errors.Is(err, errDriverStalls):
-		s.f = unjudged(fmt.Errorf("%w: it did not end within %v of the end of its input", errContract, s.env.Patience))
+		s.f = unjudged(fmt.Errorf("%w: it did not end within %v of the end of its input", errContract, endFactor*s.env.Patience))
 	default:
 		s.lost(err, "the driver ends when its input does")
 	}
@@ -191,6 +191,9 @@ func (s *stage) finish() *Finding {
 	}
 	return s.f
 }
+
+// endFactor is how many times its patience a case waits for a driver to end: it may have much to release.
+const endFactor = 5
 
 // judgeWhole judges all events of one session: one close at most, no message behind it, none that was not expected.
 func (d *driven) judgeWhole() {
