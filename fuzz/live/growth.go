@@ -17,8 +17,9 @@ const (
 	growthActs    = 400
 	growthSlice   = 200 * time.Millisecond // a slow peer is asked less between two samples
 	growthWarm    = 1500
-	growthLeast   = 300    // acts in a second, with fewer of which nothing is judged,
+	growthLeast   = 8      // acts in a second, with fewer of which nothing is judged,
 	growthHeap    = 4_000  // and in all, with fewer of which memory is not: a heap may still fill for the first time
+	growthSteep   = 0.05   // growth an act that counts of so few: a pool that fills slowly is no leak
 	growthLength  = 70_000 // bytes of the longest content: longer ones move the heap more than leaks do
 )
 
@@ -122,11 +123,15 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 		if r.name == "memory" && (last(at) < growthHeap || process.CollectsLazily(h.peer.Pid())) {
 			continue
 		}
+		least := r.least
+		if last(at) < growthHeap {
+			least = max(least, growthSteep)
+		}
 		values := make([]float64, len(samples))
 		for i, u := range samples {
 			values[i] = r.of(u)
 		}
-		if slope, steady := line(at, values); steady && slope >= r.least && values[len(values)-1]-values[0] >= r.total {
+		if slope, steady := line(at, values); steady && slope >= least && values[len(values)-1]-values[0] >= r.total {
 			grows[r.name] = slope
 		}
 	}
