@@ -41,7 +41,7 @@ func layers() []layer {
 		{folder: "conformance/faulty", own: []string{"spec"}, inTests: []string{anything}, others: []string{"golang.org/x/sys"}},
 		{folder: "conformance/peers", own: []string{"spec", "impl"}, inTests: []string{anything}},
 		{folder: "conformance/conformancetest", own: []string{"spec", "vectors", "impl", "conformance"}, inTests: []string{anything}},
-		{folder: "conformance", own: []string{"spec", "vectors"}, inTests: []string{anything}, others: []string{"github.com/bmatcuk/doublestar/v4", "go.yaml.in/yaml/v3", "golang.org/x/sys"}},
+		{folder: "conformance", own: []string{"spec", "vectors"}, inTests: []string{anything}, others: []string{"github.com/bmatcuk/doublestar/v4", "github.com/leanovate/gopter", "go.yaml.in/yaml/v3", "golang.org/x/sys"}},
 		{folder: "fuzz", own: []string{"spec", "vectors", "impl", "conformance"}, inTests: []string{anything}, others: []string{"github.com/google/gofuzz", "golang.org/x/sys"}},
 		{folder: "cmd", own: []string{anything}, others: []string{"github.com/spf13/cobra", "golang.org/x/sys", "golang.org/x/term"}},
 	}

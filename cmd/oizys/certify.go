@@ -75,6 +75,7 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
 	flags.StringVar(&f.restart, "restart", string(runner.RestartNeeded), "`WHEN` the server is started anew: needed, or always, for each session")
 	flags.StringVar(&f.shard, "shard", "", "run part `I/N` of the cases, such as 1/4; `oizys report merge` puts the reports together")
+	flags.StringVar((*string)(&f.Tier), "tier", string(suite.Default), "how much is done: quick, default or exhaustive (every short stream, cut in every way)")
 	flags.BoolVar(&f.Strict, "strict", false, "count warnings as failures")
 	flags.IntVar(&f.Repeat, "repeat", 1, "run every case `N` times and report those whose verdict changes as flaky")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show every case in the text report")

@@ -15,7 +15,7 @@ import (
 )
 
 func newListCommand() *cobra.Command {
-	var role, format string
+	var role, format, tier string
 	cmd := &cobra.Command{
 		Use:   "list [GLOB…]",
 		Short: "List the cases: ID and title",
@@ -27,6 +27,10 @@ func newListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !suite.Tier(tier).Valid() {
+				return usageErrorf("--tier %q is unknown; it is quick, default or exhaustive", tier)
+			}
+			cases = suite.Tier(tier).Of(spec.Role(role), cases)
 			if cases, err = runner.Choose(cases, args, nil); err != nil {
 				return usageError(err)
 			}
@@ -44,6 +48,7 @@ func newListCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "server", "the role whose cases are listed: server, client or driver")
+	cmd.Flags().StringVar(&tier, "tier", string(suite.Default), "which cases: quick, default or exhaustive")
 	cmd.Flags().StringVar(&format, "format", "text", "how they are listed: text or md, a page by requirement")
 	return cmd
 }
@@ -90,7 +95,7 @@ func everyCatalogue() ([]ofRole, *vectors.Set, error) {
 			return nil, nil, err
 		}
 		set = s
-		for _, c := range cases {
+		for _, c := range suite.Exhaustive.Of(role, cases) {
 			all = append(all, ofRole{role, c})
 		}
 	}

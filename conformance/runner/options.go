@@ -16,6 +16,7 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/known"
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -39,6 +40,8 @@ type Options struct {
 	// Only and Skip are patterns of case IDs; no Only means all. In a pattern * stands for anything but a slash, ** for
 	// anything; a pattern that matches the beginning of an ID up to a slash matches it.
 	Only, Skip []string
+	// Tier is how much is done; empty means suite.Default. The exhaustive tier is for servers.
+	Tier suite.Tier
 	// Known is the list of failures that are expected.
 	Known known.List
 	// Shard is the part of the chosen cases to run; the zero value means all of them.
@@ -108,6 +111,14 @@ func (o *Options) check() error {
 	if err := errors.Join(o.Shard.check(), o.checkRole(), o.checkRestart()); err != nil {
 		return err
 	}
+	switch {
+	case o.Tier == "":
+		o.Tier = suite.Default
+	case !o.Tier.Valid():
+		return fmt.Errorf("%w: the tier %q is unknown; it is quick, default or exhaustive", ErrUsage, o.Tier)
+	case o.Tier == suite.Exhaustive && (o.Role != spec.Server || o.Restart == RestartAlways):
+		return fmt.Errorf("%w: the exhaustive tier is for servers that serve many sessions; leave out --tier", ErrUsage)
+	}
 	if o.StartTimeout == 0 {
 		o.StartTimeout = defaultStart
 	}
@@ -147,6 +158,9 @@ func (o *Options) replay(id string) string {
 	}
 	if o.Seed != 0 {
 		words = append(words, "--seed", fmt.Sprint(o.Seed))
+	}
+	if o.Tier != suite.Default {
+		words = append(words, "--tier", string(o.Tier))
 	}
 	if o.Timeout != 0 {
 		words = append(words, "--timeout", o.Timeout.String())

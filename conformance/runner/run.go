@@ -66,6 +66,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	all = o.Tier.Of(o.Role, all)
 	if err := o.Known.Check(idsOf(all)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}

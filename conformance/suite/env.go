@@ -48,7 +48,8 @@ type Env struct {
 	mu     sync.Mutex
 	taped  tapes
 	conns  []*transport.Conn
-	last   *transport.Conn // the one that was forgotten last
+	last   *transport.Conn     // the one that was forgotten last
+	extra  []report.Transcript // of connections that were not the env's own
 	visits []*visit
 	talks  []*talk
 	lent   []stretch // memory to give back
@@ -164,7 +165,7 @@ func (e *Env) Close() {
 func (e *Env) Transcripts() []report.Transcript {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var all []report.Transcript
+	all := e.extra[:min(len(e.extra), maxTranscripts)]
 	for _, c := range e.conns[:min(len(e.conns), maxTranscripts)] {
 		all = append(all, c.Transcript())
 	}
@@ -175,6 +176,13 @@ func (e *Env) Transcripts() []report.Transcript {
 }
 
 const maxTranscripts = 4
+
+// also adds what went over connections that are not the env's own to the evidence.
+func (e *Env) also(transcripts []report.Transcript) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.extra = append(e.extra, transcripts...)
+}
 
 // drop closes c and forgets it, for cases with too many sessions to remember.
 func (e *Env) drop(c *transport.Conn) {
