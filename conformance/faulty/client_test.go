@@ -38,6 +38,7 @@ func TestClientFaultsShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes for every fault")
 	}
+	t.Parallel() // they wait more than they compute
 	names := namesOf(Faults(spec.Client))
 	results := together(names, func(name string) error {
 		f, _ := Find(name)
@@ -56,6 +57,7 @@ func TestClientHabitsConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes for every habit")
 	}
+	t.Parallel() // they wait more than they compute
 	names := append([]string{"none"}, namesOf(Habits(spec.Client))...)
 	results := together(names, func(name string) error { return examine(name, 20*time.Second, clientProbes()...) })
 	for i, name := range names {

@@ -93,5 +93,24 @@ func concurrencyFaults() []Fault {
 				}
 			},
 		},
+		{
+			Name: "unread-reply-closes-others", Class: Concurrency,
+			Description: "While one client does not read its reply, the others wait 200 ms for the lock around send and are then closed: one lock with a time limit for all sessions, in C++, Python or Java; a lock for each session, and queue what its socket does not take.",
+			Breaks:      []string{"srv/isolation"},
+			mutate: func(do *hooks) {
+				busy := make(lock, 1)
+				do.write = func(s *session, header, content []byte) error {
+					limit := time.NewTimer(200 * time.Millisecond)
+					defer limit.Stop()
+					select {
+					case busy <- struct{}{}:
+						defer busy.release()
+						return writeFrame(s, header, content)
+					case <-limit.C:
+						return errors.New("the lock around send is held for too long")
+					}
+				}
+			},
+		},
 	}
 }

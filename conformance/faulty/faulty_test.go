@@ -124,6 +124,7 @@ func TestFaultsShow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process for every fault")
 	}
+	t.Parallel() // they wait more than they compute
 	names := namesOf(Faults(spec.Server))
 	results := together(names, func(name string) error {
 		f, _ := Find(name)
@@ -149,7 +150,11 @@ func fits(habit string, p probe) bool {
 	case "four-at-once":
 		return p.sessions <= 4
 	case "turns-away-surplus":
-		return p.sessions <= 8
+		// Those two open more sessions than it serves, and on a busy machine it may not have noticed their end yet when the
+		// next ones come.
+		return p.sessions <= 8 && p.class != Crash && p.class != Hang
+	case "unread-reply-blocks-others":
+		return p.class != Concurrency && p.class != Leak // it is what the habit is about
 	case "reserved-ignored":
 		return p.class != Reserved && p.class != Close && p.class != Leak
 	case "process-per-session":
@@ -166,6 +171,7 @@ func TestHabitsConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process for every habit")
 	}
+	t.Parallel() // they wait more than they compute
 	names := append([]string{"none"}, namesOf(Habits(spec.Server))...)
 	results := together(names, func(name string) error {
 		return judge(name, 30*time.Second, slices.DeleteFunc(probes(), func(p probe) bool { return !fits(name, p) })...)

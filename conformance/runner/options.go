@@ -153,13 +153,13 @@ func checkAttach(path string) error {
 // replay returns a command line that runs one case alone.
 func (o *Options) replay(id string) string {
 	words := []string{"oizys", "certify", "--case", id}
-	if o.Role != spec.Server {
+	if o.Role != spec.Server && o.Role != "" {
 		words = []string{"oizys", "certify", "--role", string(o.Role), "--case", id}
 	}
 	if o.Seed != 0 {
 		words = append(words, "--seed", fmt.Sprint(o.Seed))
 	}
-	if o.Tier != suite.Default {
+	if o.Tier != suite.Default && o.Tier != "" {
 		words = append(words, "--tier", string(o.Tier))
 	}
 	if o.Timeout != 0 {

@@ -197,6 +197,8 @@ func unreadNeighbour(ctx context.Context, e *Env) *Finding {
 	case f.Stalled:
 		return recorded("another session was not served meanwhile: the server waits until its answer is read (silence 7)", map[string]float64{"served": 0})
 	default:
+		f.Requirement = "srv/isolation"
+		f.Actual = "while another session did not read its answer: " + f.Actual
 		return f
 	}
 }
