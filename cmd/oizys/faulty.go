@@ -25,7 +25,7 @@ func newFaultyCommand() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newFaultyListCommand(), newFaultyServerCommand(), newFaultyClientCommand())
+	cmd.AddCommand(newFaultyListCommand(), newFaultyServerCommand(), newFaultyClientCommand(), newFaultyDriverCommand())
 	return cmd
 }
 
@@ -108,6 +108,22 @@ func newFaultyClientCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&o.Socket, "endpoint", "e", "", "the server's socket `path`")
 	cmd.Flags().StringVarP(&message, "message", "m", "", "the `text` to send")
 	return cmd
+}
+
+func newFaultyDriverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "driver NAME",
+		Short: "Do what standard input says with the fault or habit NAME; none is the correct driver",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageErrorf("faulty driver needs one NAME, got %d arguments", len(args))
+			}
+			return knownFault(spec.Driver, args[0])
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return faulty.RunDriver(args[0], cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
 }
 
 // knownFault returns a usage error for a name that is no fault of the role.

@@ -14,6 +14,8 @@ func Faults(role spec.Role) []Fault {
 		return of(role, serverFaults())
 	case spec.Client:
 		return of(role, clientFaults())
+	case spec.Driver:
+		return of(role, driverFaults())
 	default:
 		return nil
 	}
@@ -27,6 +29,8 @@ func Habits(role spec.Role) []Fault {
 		all = of(role, serverHabits())
 	case spec.Client:
 		all = of(role, clientHabits())
+	case spec.Driver:
+		all = of(role, driverHabits())
 	}
 	for i := range all {
 		all[i].Odd, all[i].Class = true, Conformity

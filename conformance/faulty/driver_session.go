@@ -1,0 +1,234 @@
+package faulty
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/oizys-protocol/oizys/spec"
+)
+
+func (s *driven) is(name string) bool { return s.d.wrong == name }
+
+func (s *driven) send(content []byte) (int, error) {
+	switch {
+	case s.closed && s.is("send-on-closed-accepted"):
+		return 1, nil
+	case s.closed:
+		return 0, errors.New("closed")
+	case len(content) == 0 && s.is("empty-accepted-unsent"):
+		return 1, nil
+	case len(content) == 0 && !s.is("empty-sent"):
+		return 0, errEmpty
+	case len(content) > spec.MaxContentLen && s.is("too-long-truncated"):
+		content = content[:spec.MaxContentLen]
+	case len(content) > spec.MaxContentLen && s.is("too-long-accepted-unsent"):
+		return 1, nil
+	case len(content) > spec.MaxContentLen, len(content) == spec.MaxContentLen && s.is("longest-refused"):
+		return 0, errors.New("too-long")
+	}
+	frame := append([]byte{0, byte(len(content) >> 16), byte(len(content) >> 8), byte(len(content))}, content...)
+	if s.is("sends-on-last-session") {
+		s = s.d.last
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.is("queue-of-1000") && len(s.queue) >= 1000 {
+		return len(s.queue), nil
+	}
+	s.queue = append(s.queue, frame)
+	s.more.Signal()
+	if s.is("count-starts-at-zero") {
+		return len(s.queue) - 1, nil
+	}
+	return len(s.queue), nil
+}
+
+func (s *driven) onMessage(o order) error {
+	switch {
+	case s.closed:
+		return errors.New("closed")
+	case s.onMsg != nil && s.is("message-handler-twice-ignored"):
+		return nil
+	case s.onMsg != nil && !s.is("message-handler-replaced"):
+		return errors.New("handler-set")
+	}
+	first := s.onMsg == nil
+	s.onMsg = func(content []byte) {
+		sum := sha256.Sum256(content)
+		e := map[string]any{"event": "message", "session": s.name, "length": len(content), "sha256": hex.EncodeToString(sum[:])}
+		if len(content) <= 64 {
+			e["hex"] = hex.EncodeToString(content)
+		}
+		s.d.write(e)
+		s.act(o)
+	}
+	if s.is("drops-what-came-before-handler") {
+		buf := make([]byte, 1<<20)
+		if raw, err := s.conn.SyscallConn(); err == nil {
+			_ = raw.Read(func(fd uintptr) bool { _, _ = readNow(fd, buf); return true })
+		}
+	}
+	if first && !s.is("reads-before-handler") {
+		go s.readAll()
+	}
+	return nil
+}
+
+func (s *driven) onClose(o order) error {
+	if s.hadCls && !s.is("close-handler-replaced") {
+		return errors.New("handler-set")
+	}
+	s.hadCls = true
+	handler := func(cause error) {
+		e := map[string]any{"event": "close", "session": s.name, "error": nil}
+		if cause != nil {
+			e["error"] = cause.Error()
+		}
+		s.d.write(e)
+		s.act(o)
+	}
+	switch {
+	case !s.closed:
+		s.onCls = handler
+	case s.is("late-close-handler-never"):
+	case s.is("late-close-handler-with-error"):
+		s.call(handler, errors.New("closed"))
+	default:
+		s.call(handler, nil)
+	}
+	return nil
+}
+
+// act is what a handler was told to do behind its event.
+func (s *driven) act(o order) {
+	if o.Handler == "plain" {
+		return
+	}
+	if o.Handler == "fail" {
+		panic("a handler that was told to fail")
+	}
+	if s.is("deadlock-on-" + o.Handler + "-in-handler") {
+		select {}
+	}
+	var err error
+	if o.Handler == "send" {
+		_, err = s.send(o.bytes())
+	} else {
+		err = s.closeLocally()
+	}
+	e := map[string]any{"event": "did", "session": s.name, "do": o.Handler, "ok": err == nil}
+	if err != nil {
+		e["error"] = err.Error()
+	}
+	s.d.write(e)
+}
+
+// contained calls a handler, and contains its failure.
+func (s *driven) contained(handler func()) (failed bool) {
+	defer func() {
+		if recover() != nil {
+			if s.is("failing-handler-kills-process") {
+				os.Exit(1)
+			}
+			failed = true
+		}
+	}()
+	handler()
+	return false
+}
+
+func (s *driven) call(handler func(error), cause error) { s.contained(func() { handler(cause) }) }
+
+func (s *driven) closeLocally() error {
+	if s.closed && s.is("close-twice-refused") {
+		return errors.New("closed")
+	}
+	if s.closed && s.is("close-again-kills") {
+		os.Exit(2)
+	}
+	var cause error
+	if s.is("error-on-local-close") {
+		cause = errors.New("operation canceled")
+	}
+	s.close(cause, s.is("queue-dropped-on-close"))
+	return nil
+}
+
+// close ends the session; with drop, what is queued is dropped.
+func (s *driven) close(cause error, drop bool) {
+	if s.closed {
+		return
+	}
+	s.closed = true
+	s.mu.Lock()
+	s.ended = true
+	pending := len(s.queue) > 0
+	s.more.Signal()
+	s.mu.Unlock()
+	if (!pending || drop || cause != nil) && !(s.is("error-leaves-connection-open") && cause != nil) {
+		s.conn.Close()
+	} else if pending {
+		_ = s.conn.CloseRead() // the writer goes on until the program ends
+	}
+	handler := s.onCls
+	if handler == nil || s.is("close-handler-never") || s.is("close-handler-not-on-local-close") && cause == nil {
+		return
+	}
+	if s.is("close-without-error") {
+		cause = nil
+	}
+	s.call(handler, cause)
+	if s.is("close-handler-twice") {
+		s.call(handler, cause)
+	}
+}
+
+// take takes what was read.
+func (s *driven) take(piece []byte, err error) {
+	if s.closed && !s.is("delivers-after-close") {
+		return
+	}
+	s.received = append(s.received, piece...)
+	for (!s.closed || s.is("delivers-after-close")) && len(s.received) >= 4 && s.onMsg != nil {
+		h := s.received
+		n := int(h[1])<<16 | int(h[2])<<8 | int(h[3])
+		switch {
+		case h[0] != 0:
+			s.close(errors.New("reserved-byte"), false)
+			return
+		case n == 0 && s.is("empty-ignored"):
+			s.received = s.received[4:]
+			continue
+		case n == 0:
+			s.close(errors.New("empty"), false)
+			return
+		}
+		if len(h) < 4+n {
+			break
+		}
+		s.received = h[4+n:]
+		s.deliver(h[4 : 4+n])
+	}
+	switch {
+	case err == nil || s.closed:
+	case len(s.received) > 4 && s.is("partial-message-delivered"):
+		s.deliver(s.received[4:])
+		s.close(io.ErrUnexpectedEOF, false)
+	case s.is("end-of-stream-ignored"):
+	default:
+		s.close(err, false)
+	}
+}
+
+func (s *driven) deliver(content []byte) {
+	s.delivered++
+	if s.is("every-hundredth-message-lost") && s.delivered%100 == 0 {
+		return
+	}
+	if s.contained(func() { s.onMsg(content) }) && s.is("failing-handler-closes-session") {
+		s.close(errors.New("handler failed"), false)
+	}
+}
