@@ -33,7 +33,7 @@ func driverFaults() []Fault {
 		{Name: "partial-message-delivered", Class: Truncation, Breaks: []string{"close/truncated-content"}, Description: "What there is of a message is delivered when the stream ends inside it."},
 		{Name: "late-close-handler-never", Class: Close, Breaks: []string{"sess/close-late-handler"}, Description: "A close handler that is set on a closed session is never called."},
 		{Name: "late-close-handler-with-error", Class: Close, Breaks: []string{"sess/close-late-handler"}, Description: "A close handler that is set on a closed session is given an error."},
-		{Name: "empty-ignored", Class: Empty, Breaks: []string{"msg/empty"}, Description: "A header that announces no content is passed over."},
+		{Name: "session-passes-over-empty", Class: Empty, Breaks: []string{"msg/empty"}, Description: "A header that announces no content is passed over."},
 		{Name: "end-of-stream-ignored", Class: Close, Breaks: []string{"sess/close-cause", "close/end-of-stream"}, Description: "The end of the stream closes nothing."},
 		{Name: "error-leaves-connection-open", Class: Close, Breaks: []string{"close/on-error"}, Description: "After an error the close handler runs, and the connection stays open."},
 	}

@@ -199,7 +199,7 @@ func (s *driven) take(piece []byte, err error) {
 		case h[0] != 0:
 			s.close(errors.New("reserved-byte"), false)
 			return
-		case n == 0 && s.is("empty-ignored"):
+		case n == 0 && s.is("session-passes-over-empty"):
 			s.received = s.received[4:]
 			continue
 		case n == 0:
