@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// These find something, and so are not built in ordinary tests: fuzz/figures.sh runs them.
+// These find something, and so are not built in ordinary tests: run them with `go test -tags planted -fuzz`.
 
 func FuzzPlantedScript(f *testing.F) { fuzz(f, Script) }
 func FuzzPlantedMagic(f *testing.F)  { fuzz(f, Magic) }
