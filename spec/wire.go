@@ -37,7 +37,7 @@ func streamRules() []Requirement {
 		{"stream/split", Must, "A message may arrive in any number of pieces, cut anywhere, and is delivered as if it came in one.", srcSocket, everyone()},
 		{"stream/coalesced", Must, "Several messages that arrive in one piece are delivered as separate messages.", srcSocket, everyone()},
 		{"stream/order", Must, "Messages are delivered in the order in which they were sent, each exactly once.", srcProtocol, everyone()},
-		{"stream/duplex", Must, "Both directions are independent: a message is received whether or not an earlier reply has been read, and none is lost.", srcProtocol, everyone()},
+		{"stream/duplex", Must, "Both directions are independent: no message of one is lost because messages of the other wait unread.", srcProtocol, everyone()},
 		{"stream/unsolicited", Must, "Nothing but messages is sent: no greeting, acknowledgement, keep-alive or trailer.", srcProtocol, everyone()},
 		{"stream/idle", Must, "A session without traffic stays open and usable.", srcProtocol, []Role{Server, Driver}},
 	}
