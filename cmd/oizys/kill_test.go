@@ -35,6 +35,9 @@ func killables() []killable {
 // A runner that is killed by SIGKILL, at whatever moment, leaves no process and no file. `go test -run - -bench Kill
 // -benchtime 100x` does this more often.
 func TestKilledRunnerLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the program many times")
+	}
 	for _, k := range killables() {
 		t.Run(k.name, func(t *testing.T) {
 			k.run(t, seededMoments(1, 3))

@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 
 // The scripts are what a person types, and what comes of it.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the program many times; what it does beside each other is tested in the packages below")
+	}
 	const folder = "testdata/script"
 	scripts, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	require.NoError(t, err)
