@@ -89,6 +89,9 @@ func TestServerOfOneSessionConforms(t *testing.T) {
 // The wrong servers of the project's brief. Each fails, and only in cases whose broken requirement is one that the
 // defect breaks.
 func TestWrongServersFailForTheirReason(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many sessions; what runs beside each other is shown by the other tests")
+	}
 	for _, row := range []struct {
 		fault string
 		only  []string

@@ -19,6 +19,9 @@ import (
 
 // The spaces hold a correct server for correct, and name the shortest stream that a wrong one breaks.
 func TestExhaustiveCasesJudge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many sessions; what runs beside each other is shown by the other tests")
+	}
 	for _, row := range []struct {
 		name, fault, id string
 		want            report.Verdict
