@@ -121,7 +121,7 @@ func newFaultyDriverCommand() *cobra.Command {
 			return knownFault(spec.Driver, args[0])
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return faulty.RunDriver(args[0], cmd.InOrStdin(), cmd.OutOrStdout())
+			return faulty.RunDriver(args[0], cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 }

@@ -5,40 +5,46 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// RunDriver runs the driver with the fault or habit called name over in and out, as docs/driver.md has it, until in ends.
+// RunDriver runs the driver with the fault or habit called name over in and out, as docs/driver.md has it, until in ends;
+// a noisy one writes to stderr too.
 // The error is that of an unknown name, or of a handler's failure that is not contained.
-func RunDriver(name string, in io.Reader, out io.Writer) error {
+func RunDriver(name string, in io.Reader, out, stderr io.Writer) error {
 	if _, err := find(spec.Driver, name); err != nil {
 		return err
 	}
-	d := &driver{wrong: name, out: out, turns: make(chan func()), sessions: map[string]*driven{}}
+	d := &driver{wrong: name, lines: lines{wrong: name, out: out, stderr: stderr}, turns: make(chan func()), sessions: map[string]*driven{}}
+	if name == "driver-slow-to-start" {
+		time.Sleep(100 * time.Millisecond)
+	}
 	go d.readCommands(in)
 	for !d.over {
 		(<-d.turns)()
 	}
-	for _, s := range d.sessions {
-		s.close(nil, true)
-	}
+	d.releaseAll()
+	d.flush()
 	return nil
 }
 
 // driver does everything in one loop; goroutines that read and write hand it their turns.
 type driver struct {
 	wrong    string // the name of what is wrong
-	out      io.Writer
+	lines    lines
 	turns    chan func()
 	sessions map[string]*driven
 	last     *driven
+	shared   []byte      // the receive buffer of all sessions, if they share one
+	lastCls  func(error) // the close handler that was set last
 	over     bool
 }
 
@@ -77,20 +83,23 @@ func (d *driver) readCommands(in io.Reader) {
 	}
 }
 
-func (d *driver) write(line map[string]any) {
-	text, _ := json.Marshal(line) // of plain values
-	fmt.Fprintf(d.out, "%s\n", text)
+func (d *driver) releaseAll() {
+	for _, s := range d.sessions {
+		s.close(nil, true)
+	}
 }
 
 func (d *driver) obey(o order) {
+	d.lines.replying = true
 	queued, err := d.do(o)
+	d.lines.replying = false
 	r := map[string]any{"id": o.ID, "ok": err == nil}
 	if err != nil {
-		r["error"] = err.Error()
+		r["error"] = d.word(err)
 	} else if o.Do == "send" && d.wrong != "driver-without-count" {
 		r["queued"] = queued
 	}
-	d.write(r)
+	d.reply(o, r)
 }
 
 func (d *driver) do(o order) (int, error) {
@@ -111,30 +120,29 @@ func (d *driver) do(o order) (int, error) {
 	case "close":
 		return 0, s.closeLocally()
 	case "release":
-		delete(d.sessions, o.Session)
-		if d.wrong != "release-leaks-connection" {
-			s.close(nil, true)
-		}
+		s.release()
 		return 0, nil
 	case "on_message":
 		return 0, s.onMessage(o)
 	case "on_close":
 		return 0, s.onClose(o)
 	}
-	return 0, fmt.Errorf("unsupported")
+	return 0, errors.New("unsupported")
 }
 
 // driven is one session.
 type driven struct {
-	d         *driver
-	name      string
-	conn      *net.UnixConn
-	received  []byte
-	onMsg     func([]byte)
-	onCls     func(error)
-	hadCls    bool
-	closed    bool
-	delivered int
+	d        *driver
+	name     string
+	conn     *net.UnixConn
+	received []byte
+	onMsg    func([]byte)
+	onCls    func(error)
+	hadCls   bool
+	closed   bool
+	closing  bool // the close handler runs
+	handling bool // the message handler runs
+	stopped  bool // nothing more is taken
 
 	mu    sync.Mutex
 	more  *sync.Cond
@@ -145,7 +153,9 @@ type driven struct {
 func newDriven(d *driver, name string, conn *net.UnixConn) *driven {
 	s := &driven{d: d, name: name, conn: conn}
 	s.more = sync.NewCond(&s.mu)
-	go s.writeQueue()
+	if d.wrong != "send-blocks-until-read" {
+		go s.writeQueue()
+	}
 	if d.wrong == "reads-before-handler" {
 		go s.readAll()
 	}
@@ -173,6 +183,10 @@ func (s *driven) writeQueue() {
 func (s *driven) readAll() {
 	buf := make([]byte, 128<<10)
 	for {
+		if s.is("hang-up-overtakes-messages") && s.hungUp() {
+			s.d.turns <- func() { s.close(io.EOF, true) }
+			return
+		}
 		n, err := s.conn.Read(buf)
 		piece := bytes.Clone(buf[:n])
 		s.d.turns <- func() { s.take(piece, err) }
@@ -182,5 +196,24 @@ func (s *driven) readAll() {
 	}
 }
 
-// readNow reads what there is, once.
-func readNow(fd uintptr, buf []byte) (int, error) { return unix.Read(int(fd), buf) }
+// readNow reads what there is, once, at most 1 MiB.
+func (s *driven) readNow() []byte {
+	buf, n := make([]byte, 1<<20), 0
+	if raw, err := s.conn.SyscallConn(); err == nil {
+		_ = raw.Read(func(fd uintptr) bool { n, _ = unix.Read(int(fd), buf); return true })
+	}
+	return buf[:max(n, 0)]
+}
+
+// hungUp waits until there is something to read, and tells whether it ends the stream or has the stream's end behind it.
+func (s *driven) hungUp() (yes bool) {
+	if raw, err := s.conn.SyscallConn(); err == nil {
+		_ = raw.Read(func(fd uintptr) bool {
+			fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
+			_, _ = unix.Poll(fds, 0)
+			yes = fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) != 0
+			return fds[0].Revents != 0
+		})
+	}
+	return yes
+}

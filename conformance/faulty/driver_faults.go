@@ -36,6 +36,20 @@ func driverFaults() []Fault {
 		{Name: "session-passes-over-empty", Class: Empty, Breaks: []string{"msg/empty"}, Description: "A header that announces no content is passed over."},
 		{Name: "end-of-stream-ignored", Class: Close, Breaks: []string{"sess/close-cause", "close/end-of-stream"}, Description: "The end of the stream closes nothing."},
 		{Name: "error-leaves-connection-open", Class: Close, Breaks: []string{"close/on-error"}, Description: "After an error the close handler runs, and the connection stays open."},
+		{Name: "hang-up-overtakes-messages", Class: Order, Breaks: []string{"sess/reading-starts", "close/end-of-stream"}, Description: "The peer's close, of which a poll tells, closes the session before what came ahead of it is read."},
+		{Name: "late-message-handler-called", Class: Close, Breaks: []string{"sess/close-silences"}, Description: "A message handler that is set on a closed session is taken, and called for what lay in the socket when it was closed."},
+		{Name: "send-limit-65536", Class: Boundary, Breaks: []string{"msg/sizes"}, Description: "Content of more than 65,536 bytes is refused."},
+		{Name: "send-cuts-at-nul", Class: Text, Breaks: []string{"msg/binary", "msg/sizes", "hdr/length"}, Description: "Content is taken for a string that a zero byte ends, and cut there."},
+		{Name: "close-handler-of-last-session", Class: StateSharing, Breaks: []string{"sess/independent", "sess/close-again", "sess/handler-fails"}, Description: "The close handler is kept in one place for all sessions: the one that was set last is called."},
+		{Name: "release-closes-all", Class: StateSharing, Breaks: []string{"sess/release", "sess/independent"}, Description: "Releasing one session closes all."},
+		{Name: "close-in-message-handler-ignored", Class: Close, Breaks: []string{"sess/reentrant", "sess/close-once", "sess/close-silences"}, Description: "Closing a session from within its message handler does nothing."},
+		{Name: "send-in-close-handler-accepted", Class: Close, Breaks: []string{"sess/reentrant", "sess/send-closed"}, Description: "A session counts as closed only when its close handler has returned: send within it is accepted."},
+		{Name: "send-blocks-until-read", Class: Hang, Breaks: []string{"sess/send-queues", "sess/reentrant", "sess/independent", "stream/duplex"}, Description: "Send writes to the socket itself, and waits while the peer does not read."},
+		{Name: "failing-handler-ends-reading", Class: Hang, Breaks: []string{"sess/handler-fails"}, Description: "A message handler's failure ends the thread that reads: nothing more is delivered, and no close is noticed."},
+		{Name: "failing-close-handler-kills-process", Class: Crash, Breaks: []string{"sess/handler-fails", "sess/close-once"}, Description: "The failure of a message handler is contained, that of a close handler ends the process."},
+		{Name: "receive-buffer-shared-by-sessions", Class: StateSharing, Breaks: []string{"sess/independent"}, Description: "All sessions gather their incoming messages in one buffer."},
+		{Name: "unread-without-close-handler", Class: Hang, Breaks: []string{"sess/reading-starts", "sess/reentrant", "sess/handler-fails"}, Description: "Reading begins only when both handlers are set."},
+		{Name: "release-runs-close-handler-again", Class: Close, Breaks: []string{"sess/close-once"}, Description: "Releasing a closed session runs its close handler again."},
 	}
 }
 
@@ -43,5 +57,14 @@ func driverHabits() []Fault {
 	return []Fault{
 		{Name: "driver-without-count", Description: "The replies to send have no count."},
 		{Name: "queue-dropped-on-close", Description: "A local close drops what is queued."},
+		{Name: "driver-with-spaced-lines", Description: "The lines have spaces and tabs, and their keys stand in an order that changes."},
+		{Name: "driver-with-crlf-lines", Description: "The lines end in a carriage return and a line feed."},
+		{Name: "driver-writes-events-late", Description: "Events are written 5 ms after the handler was called, but before a sync's reply."},
+		{Name: "driver-replies-before-events", Description: "What a command causes is written behind the command's reply."},
+		{Name: "driver-slow-to-start", Description: "The driver takes 100 ms to start."},
+		{Name: "driver-noisy-on-stderr", Description: "Each line is repeated on standard error, among other text."},
+		{Name: "driver-with-one-word-for-errors", Description: "Every error is called by the same word."},
+		{Name: "release-without-close-handler", Description: "Releasing an open session does not call its close handler."},
+		{Name: "drops-messages-before-error", Description: "Of what is read at once with an invalid header behind it, nothing is delivered."},
 	}
 }

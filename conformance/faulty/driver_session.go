@@ -1,10 +1,10 @@
 package faulty
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"os"
 
 	"github.com/oizys-protocol/oizys/spec"
@@ -13,8 +13,11 @@ import (
 func (s *driven) is(name string) bool { return s.d.wrong == name }
 
 func (s *driven) send(content []byte) (int, error) {
+	if end := bytes.IndexByte(content, 0); end >= 0 && s.is("send-cuts-at-nul") {
+		content = content[:end]
+	}
 	switch {
-	case s.closed && s.is("send-on-closed-accepted"):
+	case s.closed && s.is("send-on-closed-accepted"), s.closing && s.is("send-in-close-handler-accepted"):
 		return 1, nil
 	case s.closed:
 		return 0, errors.New("closed")
@@ -26,12 +29,16 @@ func (s *driven) send(content []byte) (int, error) {
 		content = content[:spec.MaxContentLen]
 	case len(content) > spec.MaxContentLen && s.is("too-long-accepted-unsent"):
 		return 1, nil
-	case len(content) > spec.MaxContentLen, len(content) == spec.MaxContentLen && s.is("longest-refused"):
+	case len(content) > 65536 && s.is("send-limit-65536"), len(content) > spec.MaxContentLen, len(content) == spec.MaxContentLen && s.is("longest-refused"):
 		return 0, errors.New("too-long")
 	}
 	frame := append([]byte{0, byte(len(content) >> 16), byte(len(content) >> 8), byte(len(content))}, content...)
 	if s.is("sends-on-last-session") {
 		s = s.d.last
+	}
+	if s.is("send-blocks-until-read") {
+		_, err := s.conn.Write(frame)
+		return 1, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +55,7 @@ func (s *driven) send(content []byte) (int, error) {
 
 func (s *driven) onMessage(o order) error {
 	switch {
-	case s.closed:
+	case s.closed && !s.is("late-message-handler-called"):
 		return errors.New("closed")
 	case s.onMsg != nil && s.is("message-handler-twice-ignored"):
 		return nil
@@ -62,16 +69,17 @@ func (s *driven) onMessage(o order) error {
 		if len(content) <= 64 {
 			e["hex"] = hex.EncodeToString(content)
 		}
-		s.d.write(e)
+		s.d.event(e)
 		s.act(o)
 	}
 	if s.is("drops-what-came-before-handler") {
-		buf := make([]byte, 1<<20)
-		if raw, err := s.conn.SyscallConn(); err == nil {
-			_ = raw.Read(func(fd uintptr) bool { _, _ = readNow(fd, buf); return true })
-		}
+		s.readNow()
 	}
-	if first && !s.is("reads-before-handler") {
+	switch {
+	case s.closed:
+		s.take(nil, nil)
+	case s.is("unread-without-close-handler") && !s.hadCls:
+	case first && !s.is("reads-before-handler"):
 		go s.readAll()
 	}
 	return nil
@@ -85,10 +93,14 @@ func (s *driven) onClose(o order) error {
 	handler := func(cause error) {
 		e := map[string]any{"event": "close", "session": s.name, "error": nil}
 		if cause != nil {
-			e["error"] = cause.Error()
+			e["error"] = s.d.word(cause)
 		}
-		s.d.write(e)
+		s.d.event(e)
 		s.act(o)
+	}
+	s.d.lastCls = handler
+	if s.onMsg != nil && s.is("unread-without-close-handler") {
+		go s.readAll()
 	}
 	switch {
 	case !s.closed:
@@ -121,9 +133,9 @@ func (s *driven) act(o order) {
 	}
 	e := map[string]any{"event": "did", "session": s.name, "do": o.Handler, "ok": err == nil}
 	if err != nil {
-		e["error"] = err.Error()
+		e["error"] = s.d.word(err)
 	}
-	s.d.write(e)
+	s.d.event(e)
 }
 
 // contained calls a handler, and contains its failure.
@@ -140,7 +152,13 @@ func (s *driven) contained(handler func()) (failed bool) {
 	return false
 }
 
-func (s *driven) call(handler func(error), cause error) { s.contained(func() { handler(cause) }) }
+func (s *driven) call(handler func(error), cause error) {
+	s.closing = true
+	if s.contained(func() { handler(cause) }) && s.is("failing-close-handler-kills-process") {
+		os.Exit(1)
+	}
+	s.closing = false
+}
 
 func (s *driven) closeLocally() error {
 	if s.closed && s.is("close-twice-refused") {
@@ -148,6 +166,9 @@ func (s *driven) closeLocally() error {
 	}
 	if s.closed && s.is("close-again-kills") {
 		os.Exit(2)
+	}
+	if s.handling && s.is("close-in-message-handler-ignored") {
+		return nil
 	}
 	var cause error
 	if s.is("error-on-local-close") {
@@ -157,12 +178,33 @@ func (s *driven) closeLocally() error {
 	return nil
 }
 
+// release gives the session up.
+func (s *driven) release() {
+	delete(s.d.sessions, s.name)
+	switch {
+	case s.is("release-leaks-connection"):
+	case s.is("release-closes-all"):
+		s.close(nil, true)
+		s.d.releaseAll()
+	case s.closed && s.onCls != nil && s.is("release-runs-close-handler-again"):
+		s.call(s.onCls, nil)
+	case s.is("release-without-close-handler"):
+		s.onCls = nil
+		s.close(nil, true)
+	default:
+		s.close(nil, true)
+	}
+}
+
 // close ends the session; with drop, what is queued is dropped.
 func (s *driven) close(cause error, drop bool) {
 	if s.closed {
 		return
 	}
 	s.closed = true
+	if s.onMsg == nil && s.is("late-message-handler-called") {
+		s.received = s.readNow()
+	}
 	s.mu.Lock()
 	s.ended = true
 	pending := len(s.queue) > 0
@@ -174,6 +216,9 @@ func (s *driven) close(cause error, drop bool) {
 		_ = s.conn.CloseRead() // the writer goes on until the program ends
 	}
 	handler := s.onCls
+	if handler != nil && s.is("close-handler-of-last-session") {
+		handler = s.d.lastCls
+	}
 	if handler == nil || s.is("close-handler-never") || s.is("close-handler-not-on-local-close") && cause == nil {
 		return
 	}
@@ -183,52 +228,5 @@ func (s *driven) close(cause error, drop bool) {
 	s.call(handler, cause)
 	if s.is("close-handler-twice") {
 		s.call(handler, cause)
-	}
-}
-
-// take takes what was read.
-func (s *driven) take(piece []byte, err error) {
-	if s.closed && !s.is("delivers-after-close") {
-		return
-	}
-	s.received = append(s.received, piece...)
-	for (!s.closed || s.is("delivers-after-close")) && len(s.received) >= 4 && s.onMsg != nil {
-		h := s.received
-		n := int(h[1])<<16 | int(h[2])<<8 | int(h[3])
-		switch {
-		case h[0] != 0:
-			s.close(errors.New("reserved-byte"), false)
-			return
-		case n == 0 && s.is("session-passes-over-empty"):
-			s.received = s.received[4:]
-			continue
-		case n == 0:
-			s.close(errors.New("empty"), false)
-			return
-		}
-		if len(h) < 4+n {
-			break
-		}
-		s.received = h[4+n:]
-		s.deliver(h[4 : 4+n])
-	}
-	switch {
-	case err == nil || s.closed:
-	case len(s.received) > 4 && s.is("partial-message-delivered"):
-		s.deliver(s.received[4:])
-		s.close(io.ErrUnexpectedEOF, false)
-	case s.is("end-of-stream-ignored"):
-	default:
-		s.close(err, false)
-	}
-}
-
-func (s *driven) deliver(content []byte) {
-	s.delivered++
-	if s.is("every-hundredth-message-lost") && s.delivered%100 == 0 {
-		return
-	}
-	if s.contained(func() { s.onMsg(content) }) && s.is("failing-handler-closes-session") {
-		s.close(errors.New("handler failed"), false)
 	}
 }

@@ -38,13 +38,30 @@ func Drivers(set *vectors.Set) ([]Case, error) {
 const (
 	localClose = "sess/close-local/plain"
 	peerClose  = "sess/close-cause/end-of-stream"
+	hangUp     = "close/on-error/connection"
 )
+
+// hungUpOn are the cases of a session's API in which the peer or an error closes the session, and then the connection is
+// to be closed.
+func hungUpOn() []string {
+	return []string{
+		"sess/close-late-handler/end-of-stream", "sess/close-late-handler/error", "sess/close-silences/behind-error",
+		"sess/handler-fails/then-closes", "sess/handler-fails/close-handler-peer", "sess/reentrant/close-in-close-peer",
+		"sess/reentrant/send-in-close-peer", "sess/send-closed/end-of-stream", "sess/send-closed/error",
+	}
+}
 
 // closeNeeds returns the closes without which a case that is about something else shows nothing.
 func closeNeeds(c Case) []string {
+	switch {
+	case c.ID == hangUp:
+		return []string{peerClose}
+	case slices.Contains(hungUpOn(), c.ID):
+		return []string{localClose, peerClose, hangUp}
+	}
 	switch familyOf(c.ID) {
 	case "close/truncated-header", "close/truncated-content", "close/end-of-stream", "close/on-error", "close/nothing-after", "msg/empty", "hdr/reserved-nonzero":
-		return []string{peerClose}
+		return []string{peerClose, hangUp}
 	case "sess/close-once", "sess/handler-twice", "sess/handler-fails", "sess/reentrant", "sess/close-silences", "sess/close-again",
 		"sess/send-closed", "sess/close-late-handler", "sess/release", "sess/independent":
 		return []string{localClose, peerClose}
