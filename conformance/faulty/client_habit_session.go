@@ -113,11 +113,22 @@ func clientSocketHabits() []Fault {
 		},
 		{
 			Name:        "reads-while-it-sends",
-			Description: "The reply is received by one thread while another sends the message.",
+			Description: "The reply is received by one thread while another sends the message; the session is closed when both are done.",
 			client: func(do *clientHooks) {
+				sent := make(chan struct{})
 				do.ask = func(c *client, content []byte) error {
-					go func() { _ = c.send(content) }()
+					go func() {
+						defer close(sent)
+						_ = c.send(content)
+					}()
 					return nil
+				}
+				do.await = func(c *client) ([]byte, error) {
+					reply, err := c.receive()
+					if err == nil {
+						<-sent
+					}
+					return reply, err
 				}
 			},
 		},
