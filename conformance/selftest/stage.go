@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	spreadPerFamily = 8         // cases of one family in the first stage
-	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in the first stage
+	spreadPerFamily = 3         // cases of one family in a spread
+	habitShare      = 3         // a habit goes through one of so many cases, beside a spread
+	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in a spread
 )
 
 // catalogue returns the cases of a role.
@@ -26,13 +27,16 @@ func catalogue(role spec.Role) ([]suite.Case, error) {
 }
 
 // stages splits the cases for a defect into those that are run against it first, those that are run if these have not
-// found it, and so on. The first stage is some of every family, without those that take the most time; the second is
-// whatever is about the requirements that the defect breaks; the last is all that is left. A case that another one needs
-// is in the same stage or in an earlier one.
+// found it, and so on. The first stage is some of every family, without those that take the most time; the next two are
+// whatever is about the requirements that the defect breaks, without those and then with them; the last is all that is
+// left. A case that another one needs is in the same stage or in an earlier one. Which cases of a family stand for it is
+// another choice for each defect, so that all of them together meet every case.
 func stages(f faulty.Fault, cases []suite.Case) [][]string {
+	own := about(f.Breaks)
+	cheap := func(c suite.Case) bool { return own(c) && !costly(c) }
 	seen := map[string]bool{}
 	var all [][]string
-	for _, want := range []func(suite.Case) bool{spread(cases), about(f.Breaks), anyCase} {
+	for _, want := range []func(suite.Case) bool{spread(cases, turn(f)), cheap, own, anyCase} {
 		var ids []string
 		for _, id := range withNeeds(cases, want) {
 			if !seen[id] {
@@ -47,6 +51,26 @@ func stages(f faulty.Fault, cases []suite.Case) [][]string {
 	return all
 }
 
+// some returns the cases that a habit goes through: a spread, what the run as a whole shows, and one of so many of all
+// others, of which each habit has the next: between them, the habits of a role meet every case several times.
+func some(f faulty.Fault, cases []suite.Case) []string {
+	few := spread(cases, turn(f))
+	var chosen = map[string]bool{}
+	for i, c := range cases {
+		chosen[c.ID] = few(c) || (i+turn(f))%habitShare == 0
+	}
+	return withNeeds(cases, func(c suite.Case) bool { return chosen[c.ID] })
+}
+
+// turn is where a peer stands among the faults, or the habits, of its role.
+func turn(f faulty.Fault) int {
+	all := faulty.Faults(f.Role)
+	if f.Odd {
+		all = faulty.Habits(f.Role)
+	}
+	return slices.IndexFunc(all, func(other faulty.Fault) bool { return other.Name == f.Name })
+}
+
 func anyCase(suite.Case) bool { return true }
 
 // about returns which cases show one of the requirements.
@@ -56,9 +80,9 @@ func about(requirements []string) func(suite.Case) bool {
 	}
 }
 
-// spread returns which cases are among the few that are spread evenly over each family. What the run as a whole shows
-// costs nothing.
-func spread(cases []suite.Case) func(suite.Case) bool {
+// spread returns which cases are among the few that are spread evenly over each family, beginning at the given one. What
+// the run as a whole shows costs nothing.
+func spread(cases []suite.Case, first int) func(suite.Case) bool {
 	byFamily, chosen := map[string][]string{}, map[string]bool{}
 	for _, c := range cases {
 		if !costly(c) {
@@ -71,7 +95,7 @@ func spread(cases []suite.Case) func(suite.Case) bool {
 	for _, ids := range byFamily {
 		few := min(spreadPerFamily, len(ids))
 		for i := range few {
-			chosen[ids[i*len(ids)/few]] = true
+			chosen[ids[(first+i*len(ids)/few)%len(ids)]] = true
 		}
 	}
 	return func(c suite.Case) bool { return chosen[c.ID] }

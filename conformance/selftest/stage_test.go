@@ -14,7 +14,7 @@ import (
 // Whatever a defect breaks, its stages are all cases, each once, and each behind or beside what it needs.
 func TestStagesAreAllCases(t *testing.T) {
 	seen := 0
-	for _, role := range []spec.Role{spec.Server, spec.Client} {
+	for _, role := range spec.Roles() {
 		cases, err := catalogue(role)
 		require.NoError(t, err)
 		for _, f := range faulty.Faults(role) {
@@ -44,8 +44,32 @@ func TestFirstStageIsSmall(t *testing.T) {
 	cases, err := catalogue(spec.Server)
 	require.NoError(t, err)
 	first := stages(faulty.Faults(spec.Server)[0], cases)[0]
-	require.Less(t, len(first), len(cases)/3)
+	require.Less(t, len(first), len(cases)/5)
 	require.True(t, slices.Contains(first, "srv/stays-up/whole-run"))
+}
+
+// Each habit goes through some of the cases with what they need, and between them they go through each at least twice.
+func TestHabitsMeetEveryCase(t *testing.T) {
+	for _, role := range spec.Roles() {
+		cases, err := catalogue(role)
+		require.NoError(t, err)
+		met := map[string]int{}
+		for _, f := range faulty.Habits(role) {
+			ids := some(f, cases)
+			require.Less(t, len(ids), len(cases)*6/10, f.Name)
+			for _, id := range ids {
+				met[id]++
+			}
+			for _, c := range cases {
+				for _, need := range c.Needs {
+					require.False(t, slices.Contains(ids, c.ID) && !slices.Contains(ids, need), "%s: %s without %s", f.Name, c.ID, need)
+				}
+			}
+		}
+		for _, c := range cases {
+			require.GreaterOrEqual(t, met[c.ID], 2, c.ID)
+		}
+	}
 }
 
 func TestLaterStagesAddToARow(t *testing.T) {
