@@ -38,7 +38,7 @@ func unclosedFaults() []Fault {
 		{
 			Name: "error-closes-one-descriptor", Class: Close,
 			Description: "After an invalid header the connection is closed, but a duplicate of its descriptor keeps it open: dup() for a second stream or a forked child in C, makefile() in Python; close all of them.",
-			Breaks:      []string{"close/on-error", "srv/releases"},
+			Breaks:      []string{"close/on-error", "srv/releases", "msg/empty", "hdr/reserved-nonzero"},
 			mutate: onFailure(isInvalid, func(s *session) {
 				if duplicate, err := s.conn.File(); err == nil {
 					s.server.keep(duplicate)

@@ -207,7 +207,7 @@ func carriedOverFaults() []Fault {
 		{
 			Name: "unsent-reply-to-next", Class: StateSharing,
 			Description: "A reply that could not be sent, as its client was gone, is the first that the next session gets: one queue for all sessions in any language; the queue ends with its session.",
-			Breaks:      []string{"srv/isolation", "stream/unsolicited"},
+			Breaks:      []string{"srv/isolation", "stream/unsolicited", "srv/serves-again"},
 			mutate: func(do *hooks) {
 				unsent := make(chan []byte, 1)
 				do.open = func(s *session) {

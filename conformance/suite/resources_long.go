@@ -15,8 +15,8 @@ import (
 const (
 	longContent = 1 << 20
 	longRound   = 24 // contents in a round
-	longRounds  = 8
-	longRest    = longRound * longContent / 4 // growth in a round below which memory is at rest
+	longRounds  = 12
+	longRest    = longRound * longContent / 4 // growth a round below which memory is at rest
 )
 
 func longContentsRest(ctx context.Context, e *Env) *Finding {
@@ -26,6 +26,7 @@ func longContentsRest(ctx context.Context, e *Env) *Finding {
 	}
 	message := e.message("long content", longContent)
 	var first, last process.Usage
+	rested := 0
 	for round := range longRounds + 1 {
 		if f := e.session(ctx, func(c *transport.Conn) *Finding {
 			for range longRound {
@@ -48,13 +49,19 @@ func longContentsRest(ctx context.Context, e *Env) *Finding {
 			first, last = now, now
 			continue
 		case now.Resident-last.Resident < longRest:
-			return &Finding{Verdict: report.Pass, Measured: map[string]float64{"growth_bytes": float64(now.Resident - first.Resident)}}
+			rested++
+		default:
+			rested = 0
 		}
 		last = now
+		growth := last.Resident - first.Resident
+		if rested >= restRounds && restsAfter(rested, round) || round == longRounds && growth < longRounds*longRest {
+			return &Finding{Verdict: report.Pass, Measured: map[string]float64{"growth_bytes": float64(growth)}}
+		}
 	}
 	growth := last.Resident - first.Resident
 	f = broken("memory for long contents is given back, or used again",
-		fmt.Sprintf("resident memory grew by %s while %s were echoed, and by a quarter of what was sent or more in each of %d rounds",
+		fmt.Sprintf("resident memory grew by %s while %s were echoed, in %d rounds, and did not come to rest",
 			count(int(growth), "byte"), count(longRounds*longRound*longContent, "byte"), longRounds))
 	f.Measured = map[string]float64{"growth_bytes": float64(growth)}
 	f.Hints = []string{"the content of a message is kept when it has been answered: a reference to it, or to a part of it, stays"}
