@@ -53,7 +53,7 @@ func requestMeetings() []meeting {
 	echo := func(message string) meeting { return answered(fmt.Sprintf("%.20q", message), message, message) }
 	all := []meeting{{name: "nothing", unsent: true}}
 	for _, message := range []string{
-		"0", "x", "é€😀", "e\u0301 n\u0303", "\uFEFFmark", " two  three ", "a\nb\n", `\n \\ "q" 'q' 100%% $HOME &amp; `, "caf\xe9", "\xff",
+		"0", "x", "é€😀", "e\u0301 n\u0303", "\uFEFFmark", " two  three ", "a\nb\n", `\n \\ "q" 'q' 100%% $HOME &amp; `, "caf\xe9", "\xff", "all *.c", "key=value", "@home",
 	} {
 		all = append(all, echo(message))
 	}

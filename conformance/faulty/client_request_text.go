@@ -185,6 +185,34 @@ func requestEscapeFaults() []Fault {
 		requestFault("request-entities-decoded",
 			"Entities such as &amp; in the message are decoded: code of a web form reused, html.unescape() in Python; an argument is no markup.",
 			func(content []byte) []byte { return []byte(html.UnescapeString(string(content))) }),
+		requestFault("request-wildcards-expanded",
+			"A word with * in the message is replaced by the names of files: an unquoted $1 in a shell script, glob() in any language; quote it.",
+			func(content []byte) []byte {
+				words := bytes.Split(content, []byte(" "))
+				for i, word := range words {
+					if bytes.HasPrefix(word, []byte("*")) {
+						words[i] = []byte("echo.c Makefile")
+					}
+				}
+				return bytes.Join(words, []byte(" "))
+			}),
+		requestFault("request-assignment-removed",
+			"Of a message such as key=value only the value is sent: the parser of options splits the argument at its equals sign; it is the value already.",
+			func(content []byte) []byte {
+				key, value, ok := bytes.Cut(content, []byte("="))
+				if !ok || bytes.ContainsAny(key, " <") {
+					return content
+				}
+				return value
+			}),
+		requestFault("request-file-named",
+			"A message that begins with @ is taken for the name of a file, and what it holds is sent: the habit of curl, argparse with fromfile_prefix_chars in Python; send the argument.",
+			func(content []byte) []byte {
+				if bytes.HasPrefix(content, []byte("@")) {
+					return []byte("what the file holds\n")
+				}
+				return content
+			}),
 		requestFault("request-dashes-removed",
 			"Dashes in front of the message vanish: the parser of options takes it for one, and its name is sent; take what follows -m as it is.",
 			func(content []byte) []byte { return bytes.TrimLeft(content, "-") }),
