@@ -50,6 +50,7 @@ func few() []string {
 }
 
 func TestClientsThatConform(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		habit string
 		only  []string
@@ -96,6 +97,7 @@ func TestClientsThatConform(t *testing.T) {
 }
 
 func TestClientsThatDoNotConform(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		wrong string
 		found []found
@@ -176,6 +178,7 @@ func requireFound(t *testing.T, rep *report.Report, want []found) {
 
 // A client that hangs is asked where, and how it ends then is said to be of that.
 func TestStacksOfAClientThatHangs(t *testing.T) {
+	t.Parallel()
 	rep := certifyClient(t, runner.Options{Timeout: 300 * time.Millisecond, Only: []string{"cli/request/plain", "msg/empty/only"}}, "hangs after an error")
 	hung := 0
 	for _, c := range rep.Cases {

@@ -20,6 +20,7 @@ const answersSync = `read -r first; case "$first" in *sync*) echo '{"id":1,"ok":
 
 // A program that is no driver, or that breaks the contract, is never conforming, and what it wrote is quoted.
 func TestDriversThatBreakTheContract(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name    string
 		does    string // at the gate's first command, open
@@ -68,6 +69,7 @@ func TestDriversThatBreakTheContract(t *testing.T) {
 }
 
 func TestProgramsThatAreNoDriver(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ name, does, says string }{
 		{"ends", "exit 0", "the driver ended (exit status 0)"},
 		{"prints its usage", "echo usage: tool FILE", "usage: tool FILE"},

@@ -12,6 +12,7 @@ import (
 
 // A peer that hangs is asked where, while its session is open; how it ends then is not held against it.
 func TestStacksOfAPeerThatHangs(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name, kind, fault string
 		only              []string
@@ -23,6 +24,7 @@ func TestStacksOfAPeerThatHangs(t *testing.T) {
 		{"and takes no notice of it", "deaf", "error-not-closed", []string{"msg/empty/only", "hdr/length/example-*"}, "msg/empty/only", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			rep := judged(t, Options{
 				Command: command(t, row.kind, row.fault), Timeout: 150 * time.Millisecond, Only: append(row.only, "srv/stays-up"),
 			})
@@ -44,6 +46,7 @@ func TestStacksOfAPeerThatHangs(t *testing.T) {
 
 // Where everything hangs, a peer is asked a few times and no more, and the run is soon over.
 func TestStacksAreAskedForAFewTimes(t *testing.T) {
+	t.Parallel()
 	rep := judged(t, Options{Command: command(t, "faulty", "error-not-closed"), Timeout: 50 * time.Millisecond, Only: []string{
 		"hdr/length/example-hi", "msg/empty/only", "msg/empty/twice", "msg/empty/first", "close/on-error", "hdr/reserved-nonzero/0x0*", "close/nothing-after",
 	}})
@@ -59,6 +62,7 @@ func TestStacksAreAskedForAFewTimes(t *testing.T) {
 
 // One that hangs as it starts says where in what it prints.
 func TestStacksOfAPeerThatNeverListens(t *testing.T) {
+	t.Parallel()
 	_, err := certify(t, t.Context(), Options{
 		Command: script(`trap 'echo waiting for a bus; exit 2' QUIT; while :; do sleep 1000 & wait; done`), StartTimeout: 300 * time.Millisecond, Only: []string{suite.Gate},
 	})
@@ -69,6 +73,7 @@ func TestStacksOfAPeerThatNeverListens(t *testing.T) {
 
 // A peer that stops itself by a signal is no riddle: the case that does it is found, and the others are judged.
 func TestPeerThatStopsItself(t *testing.T) {
+	t.Parallel()
 	rep := judged(t, Options{Command: command(t, "stops", "-"), Timeout: 300 * time.Millisecond, Only: []string{
 		"hdr/length/example-*", "msg/empty/only", "stream/coalesced/two",
 	}})

@@ -14,6 +14,7 @@ import (
 
 // The peer of the first failure is kept, once; what is done to it meanwhile is not held against it.
 func TestPeerIsHeldAtTheFirstFailure(t *testing.T) {
+	t.Parallel()
 	var all []Held
 	rep := judged(t, Options{
 		Command: command(t, "faulty", "error-not-closed"), Timeout: 100 * time.Millisecond,

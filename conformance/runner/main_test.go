@@ -3,6 +3,7 @@ package runner
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,12 +33,25 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 5 && os.Args[1] == "-peer" {
 		os.Exit(peer(os.Args[2], os.Args[3], os.Args[4]))
 	}
-	temporary()
+	atOnce()
 	if err := process.Adopt(); err != nil { // as the command does
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// atOnce lets more tests run beside each other than there are processors, since most of them wait for deadlines, unless
+// the command line says how many. Peers that have the race detector are not to sleep before they end, as they otherwise do.
+func atOnce() {
+	const tests = 6
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		_ = flag.Set("test.parallel", strconv.Itoa(tests)) // there is such a flag
+	}
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE")) // a name that can be set
 }
 
 // peer is what the test binary does in place of testing.
@@ -146,7 +161,7 @@ func script(text string) []string { return []string{"/bin/sh", "-c", text, "{soc
 func certify(t *testing.T, ctx context.Context, o Options) (*report.Report, error) {
 	t.Helper()
 	dir := shortDir(t)
-	t.Setenv("TMPDIR", dir)
+	o.temporary = dir
 	rep, err := Run(ctx, o)
 	left, globErr := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, globErr)
@@ -158,14 +173,11 @@ func certify(t *testing.T, ctx context.Context, o Options) (*report.Report, erro
 // shortDir makes a directory for sockets: the test's own may have too long a path.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(temporary(), "o")
+	dir, err := os.MkdirTemp("", "o")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir
 }
-
-// temporary is where temporary files are, whatever a test has set meanwhile.
-var temporary = sync.OnceValue(os.TempDir)
 
 // started returns the processes whose environment names a socket in dir.
 func started(t testing.TB, dir string) []string {

@@ -69,6 +69,8 @@ type Options struct {
 	Guard *process.Guard
 	// Progress is told how the run goes; nil means that nobody is.
 	Progress Progress
+
+	temporary string // where the directory of the sockets is made; empty means the system's place for such
 }
 
 // Progress is told how a run goes. Its methods may be called concurrently.

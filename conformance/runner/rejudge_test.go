@@ -39,8 +39,10 @@ func theHi(t *testing.T, rep *report.Report) *report.Case {
 
 // What the same suite judges again it judges in the same way, whatever the server did.
 func TestRejudgeAgrees(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"none", "empty-echoed", "reserved-echoed", "reserved-signed-check"} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			rep := judged(t, Options{Command: command(t, "faulty", fault), Version: "1", Seed: 7,
 				Only: []string{"hdr/length/example-*", "hdr/reserved-nonzero/0x*1", "msg/empty", "close/on-error", "stream/split/random-*", "srv/stays-up"}})
 			again := rejudgedOf(t, rep, "1", func(*report.Report) {})

@@ -11,6 +11,7 @@ import (
 
 // A server that ends with its session is judged by its sessions where it is started for each, and else fails.
 func TestServerThatIsStartedForEachSession(t *testing.T) {
+	t.Parallel()
 	only := []string{"hdr/length/example-*", "msg/empty", "stream/coalesced", "stream/idle", "close/on-error", "srv/serves-again/thousand-errors", "srv/stays-up"}
 	rep := judged(t, Options{Command: command(t, "faulty", "first-session-exits"), Restart: RestartAlways, Only: only})
 	require.Equal(t, report.Conforming, rep.Result, rep.Why)
@@ -31,9 +32,11 @@ func TestServerThatIsStartedForEachSession(t *testing.T) {
 
 // Defects of its sessions are found all the same, with what the one server of the case has printed.
 func TestDefectsOfAServerThatIsStartedForEachSession(t *testing.T) {
+	t.Parallel()
 	only := []string{"hdr/length/example-*", "msg/empty/only", "stream/coalesced/two"}
 	for _, row := range []struct{ fault, stacks string }{{"empty-echoed", ""}, {"error-not-closed", "goroutine 1 "}} {
 		t.Run(row.fault, func(t *testing.T) {
+			t.Parallel()
 			rep := judged(t, Options{Command: command(t, "faulty", row.fault), Restart: RestartAlways, Only: only, Timeout: 300 * time.Millisecond})
 			failed := withVerdict(rep, report.Fail)
 			require.Len(t, failed, 1)

@@ -94,11 +94,13 @@ func TestShardAddsNothingThatWasNotChosen(t *testing.T) {
 
 // Shards of a real run, merged, say of a server what the whole run says.
 func TestShardsOfARunAreMerged(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		fault  string
 		result report.Result
 	}{{"none", report.Conforming}, {"empty-echoed", report.NonConforming}} {
 		t.Run(row.fault, func(t *testing.T) {
+			t.Parallel()
 			o := Options{Command: command(t, "faulty", row.fault), Only: []string{"hdr/length/example-*", "msg/empty/*", "stream/coalesced/two"}}
 			whole := judged(t, o)
 			require.Equal(t, row.result, whole.Result)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func newSubject(o Options) (*subject, error) {
 	if o.Attach != "" {
 		return s, nil
 	}
-	for _, base := range []string{os.TempDir(), "/tmp"} {
+	for _, base := range []string{cmp.Or(o.temporary, os.TempDir()), "/tmp"} {
 		dir := filepath.Join(base, "oizys-"+strconv.FormatUint(rand.Uint64(), 36))
 		if len(filepath.Join(dir, "999999.sock")) > spec.MaxSocketPath {
 			continue // TMPDIR is too long for a socket

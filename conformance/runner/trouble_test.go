@@ -17,6 +17,7 @@ import (
 
 // A peer that never listens is no verdict: what it printed, and how it ended, is said.
 func TestPeerThatDoesNotListen(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name    string
 		command []string
@@ -32,6 +33,7 @@ func TestPeerThatDoesNotListen(t *testing.T) {
 		{"prints control characters", script(`printf '\033[31mred\007\n'; exit 1`), long, []string{`\x1b[31mred\a`}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			rep, err := certify(t, t.Context(), Options{Command: row.command, StartTimeout: row.wait, Only: []string{suite.Gate}})
 			require.ErrorIs(t, err, ErrNoPeer)
 			require.NotErrorIs(t, err, ErrUsage)
@@ -51,6 +53,7 @@ func TestPeerThatDoesNotListen(t *testing.T) {
 
 // A run that is cut short ends soon, is never conforming, and leaves nothing behind.
 func TestInterruptedRuns(t *testing.T) {
+	t.Parallel()
 	light := []string{"hdr", "msg/empty", "close", "stream/split/one-message*", "stream/coalesced", "srv/isolation"}
 	for _, row := range []struct {
 		name    string
@@ -67,6 +70,7 @@ func TestInterruptedRuns(t *testing.T) {
 		{"a peer that ignores it", command(t, "faulty", "ignores-sigterm"), Options{Only: light}, 10, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			if row.after < 0 {
@@ -138,6 +142,7 @@ func TestUnconfirmedFailuresOfAnInterruptedRunAreNone(t *testing.T) {
 
 // A peer whose verdict changes from one repetition to the next is flaky, and that is not hidden.
 func TestRepetitionsThatDifferAreFlaky(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "count")
 	rep := judged(t, Options{Command: command(t, "every-other", file), Only: []string{"msg/empty/only", "hdr/length/example-hi"}, Jobs: 1, Repeat: 2})
 	require.Equal(t, 2, rep.Repeat)
@@ -201,6 +206,7 @@ func TestDeathsOfOneFamilyAreBounded(t *testing.T) {
 // A signal that no program sends itself says nothing of the program, whether it came beside other cases or during one
 // that runs alone.
 func TestPeerThatIsKilledFromOutside(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name string
 		only []string
@@ -209,6 +215,7 @@ func TestPeerThatIsKilledFromOutside(t *testing.T) {
 		{"alone", []string{"msg/empty/first", "close/on-error/time", "stream/coalesced"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join(t.TempDir(), "count")
 			rep, err := certify(t, t.Context(), Options{Command: command(t, "killed-once", file), Only: row.only})
 			require.NotNil(t, rep)
@@ -222,6 +229,7 @@ func TestPeerThatIsKilledFromOutside(t *testing.T) {
 
 // Of a family in which everything hangs a few cases are waited for, and the others skipped for that reason.
 func TestHangingFamilyIsBraked(t *testing.T) {
+	t.Parallel()
 	rep := judged(t, Options{
 		Command: command(t, "faulty", "error-not-closed"), Timeout: 150 * time.Millisecond,
 		Only: []string{"hdr/length/example-*", "hdr/reserved-nonzero", "stream/coalesced", "stream/split/one-message-5-1"},
@@ -243,13 +251,14 @@ func TestHangingFamilyIsBraked(t *testing.T) {
 	require.Equal(t, report.Pass, caseOf(t, rep, "stream/coalesced/two").Verdict)
 }
 
-// A peer that fails the very first case is not put through all that rests on it.
+// A peer that fails the very first case is not put through all that rests on it, and what it speaks instead is looked for.
 func TestNothingIsRunBehindAFailedGate(t *testing.T) {
-	rep := judged(t, Options{Command: command(t, "faulty", "length-little-endian")})
+	rep := judged(t, Options{Command: command(t, "faulty", "length-little-endian"), Timeout: 300 * time.Millisecond})
 	require.Equal(t, report.NonConforming, rep.Result)
 	failed := withVerdict(rep, report.Fail)
 	require.Len(t, failed, 1)
 	require.Equal(t, suite.Gate, failed[0].ID)
+	require.Contains(t, strings.Join(failed[0].Evidence.Hints, "\n"), "24-bit little-endian")
 	require.Equal(t, len(rep.Cases)-1, rep.Summary.Skip)
 	for _, c := range withVerdict(rep, report.Skip) {
 		require.True(t, strings.HasPrefix(c.Actual, "it shows nothing without "), c.Actual)
