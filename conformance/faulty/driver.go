@@ -142,6 +142,7 @@ type driven struct {
 	closed   bool
 	closing  bool // the close handler runs
 	handling bool // the message handler runs
+	late     bool // what comes is delivered although the session is closed
 	stopped  bool // nothing more is taken
 
 	mu    sync.Mutex
@@ -185,6 +186,11 @@ func (s *driven) readAll() {
 	for {
 		if s.is("hang-up-overtakes-messages") && s.hungUp() {
 			s.d.turns <- func() { s.close(io.EOF, true) }
+			return
+		}
+		if s.is("delivers-behind-close-handler") && s.hungUp() {
+			rest := s.readNow()
+			s.d.turns <- func() { s.close(io.EOF, true); s.late = true; s.take(rest, nil) }
 			return
 		}
 		n, err := s.conn.Read(buf)

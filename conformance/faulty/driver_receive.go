@@ -7,7 +7,7 @@ import (
 
 // take takes what was read.
 func (s *driven) take(piece []byte, err error) {
-	late := s.is("delivers-after-close") || s.is("late-message-handler-called") && piece == nil && err == nil
+	late := s.is("delivers-after-close") || s.late || s.is("late-message-handler-called") && piece == nil && err == nil
 	if s.closed && !late || s.stopped {
 		return
 	}

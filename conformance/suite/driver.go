@@ -29,6 +29,7 @@ func Drivers(set *vectors.Set) ([]Case, error) {
 		cases = append(cases, part...)
 	}
 	for i := range cases {
+		cases[i].Needs = append(cases[i].Needs, causeNeeds(cases[i].ID)...)
 		cases[i].Needs = append(cases[i].Needs, closeNeeds(cases[i])...)
 	}
 	return gated(cases, DriverGate)
@@ -39,7 +40,25 @@ const (
 	localClose = "sess/close-local/plain"
 	peerClose  = "sess/close-cause/end-of-stream"
 	hangUp     = "close/on-error/connection"
+	cutContent = "close/truncated-content/1-of-8"
 )
+
+// causeNeeds returns the cases that show that what closes the session in a case of its API closes it at all.
+func causeNeeds(id string) []string {
+	switch id {
+	case "sess/close-cause/empty", "sess/close-once/empty", "sess/close-late-handler/error", "sess/close-again/error",
+		"sess/close-silences/behind-error", "sess/send-closed/error", "sess/independent/one-fails":
+		return []string{emptyCloses}
+	case "sess/close-cause/truncated-header", "sess/close-once/truncated-header":
+		return []string{hangUp}
+	case "sess/close-cause/truncated-content", "sess/close-once/truncated-content":
+		return []string{cutContent}
+	case "sess/close-cause/kinds":
+		return []string{emptyCloses, hangUp, cutContent}
+	default:
+		return nil
+	}
+}
 
 // hungUpOn are the cases of a session's API in which the peer or an error closes the session, and then the connection is
 // to be closed.
@@ -54,12 +73,18 @@ func hungUpOn() []string {
 // closeNeeds returns the closes without which a case that is about something else shows nothing.
 func closeNeeds(c Case) []string {
 	switch {
-	case c.ID == hangUp:
+	case c.ID == localClose, c.ID == peerClose:
+		return nil
+	case c.ID == hangUp, c.ID == "sess/reading-starts/hung-up":
 		return []string{peerClose}
+	case c.ID == "sess/send-queues/closed-behind", c.ID == "stream/unsolicited/sent-nothing":
+		return []string{localClose}
 	case slices.Contains(hungUpOn(), c.ID):
 		return []string{localClose, peerClose, hangUp}
 	}
 	switch familyOf(c.ID) {
+	case "sess/close-cause":
+		return []string{peerClose}
 	case "close/truncated-header", "close/truncated-content", "close/end-of-stream", "close/on-error", "close/nothing-after", "msg/empty", "hdr/reserved-nonzero":
 		return []string{peerClose, hangUp}
 	case "sess/close-once", "sess/handler-twice", "sess/handler-fails", "sess/reentrant", "sess/close-silences", "sess/close-again",
@@ -80,6 +105,16 @@ func act(id, title string, steps func(s *stage), also ...string) Case {
 			return s.finish()
 		},
 	}
+}
+
+// besideAnother is act for one session while another is open, which goes on as it was.
+func besideAnother(id, title string, steps func(d *driven)) Case {
+	return act(id, title, func(s *stage) {
+		d, other := s.open(), s.open()
+		other.both()
+		steps(d)
+		other.lives()
+	})
 }
 
 // driverVectors makes a case of every golden stream, but of a choice only of those that differ in the value of the
@@ -138,7 +173,11 @@ func receiveVector(ctx context.Context, e *Env, v *vectors.Vector) *Finding {
 // ending wants the session closed for the reason that the model gives.
 func ending(d *driven, out model.Outcome) *Finding {
 	d.closes(true)
-	d.hangsUp()
+	rule := "close/on-error"
+	if out.End == model.EndOfStream {
+		rule = "close/end-of-stream"
+	}
+	d.citing(rule, d.hangsUp)
 	if f := d.finish(); f != nil {
 		if f.Bad() && out.End == model.Reserved {
 			f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"

@@ -206,14 +206,11 @@ func lateHandlerCases() []Case {
 
 func closeAgainCases() []Case {
 	again := func(name, title string, end func(d *driven)) Case {
-		return act("sess/close-again/"+name, title, func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		return besideAnother("sess/close-again/"+name, title, func(d *driven) {
 			end(d)
 			for range 3 {
 				d.close()
 			}
-			other.lives()
 		})
 	}
 	return []Case{
@@ -255,26 +252,20 @@ func silenceCases() []Case {
 			d.hangsUp()
 			d.sync()
 		}),
-		act("sess/close-silences/sent-behind", "messages that are sent behind a local close are not delivered", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/close-silences/sent-behind", "messages that are sent behind a local close are not delivered", func(d *driven) {
 			d.both()
 			d.lives()
 			d.close()
 			d.write(burst())
 			d.closes(false)
-			other.lives()
 		}),
-		act("sess/close-silences/rest-of-a-message", "the rest of a message that comes behind a local close is not delivered", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/close-silences/rest-of-a-message", "the rest of a message that comes behind a local close is not delivered", func(d *driven) {
 			d.both()
 			d.lives()
 			d.write(rawFrame(0, 20, []byte("begun and ")))
 			d.close()
 			d.write([]byte("completed!"))
 			d.closes(false)
-			other.lives()
 		}),
 		act("sess/close-silences/behind-error", "messages that stand behind an error are not delivered", func(s *stage) {
 			d := s.open()
@@ -300,141 +291,22 @@ func releaseCases() []Case {
 			d.release()
 			d.hangsUp()
 		}),
-		act("sess/release/silences", "a released session delivers nothing more", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/release/silences", "a released session delivers nothing more", func(d *driven) {
 			d.both()
 			d.lives()
 			d.release()
 			d.write(frame([]byte("to nobody")))
-			other.lives()
 		}),
-		act("sess/release/other-session", "releasing one session leaves another as it is", func(s *stage) {
-			d, other := s.open(), s.open()
+		besideAnother("sess/release/other-session", "releasing one session leaves another as it is", func(d *driven) {
 			d.both()
-			other.both()
 			d.release()
 			d.hangsUp()
-			other.lives()
 		}),
-		act("sess/release/closed", "a closed session can be released", func(s *stage) {
-			d, other := s.open(), s.open()
+		besideAnother("sess/release/closed", "a closed session can be released", func(d *driven) {
 			d.both()
-			other.both()
 			d.close()
 			d.closes(false)
 			d.release()
-			other.lives()
-		}),
-	}
-}
-
-func independentCases() []Case {
-	return []Case{
-		act("sess/independent/by-turns", "two sessions with messages by turns each deliver and send their own", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			for i := range 10 {
-				for _, d := range []*driven{a, b} {
-					text := fmt.Appendf(nil, "%s, no. %d", d.name, i)
-					d.write(frame(text))
-					d.send(literal(text))
-				}
-			}
-			for i := range 10 {
-				for _, d := range []*driven{b, a} {
-					text := fmt.Appendf(nil, "%s, no. %d", d.name, i)
-					d.delivers(text)
-					d.arrives()
-				}
-			}
-		}),
-		act("sess/independent/halves", "halves of messages on two sessions do not get into each other", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			one, two := frame([]byte("the message of a")), frame([]byte("and b has another"))
-			a.write(one[:2])
-			b.write(two[:7])
-			a.write(one[2:9])
-			b.write(two[7:])
-			b.delivers(two[4:])
-			a.write(one[9:])
-			a.delivers(one[4:])
-		}),
-		act("sess/independent/one-fails", "an error in one session leaves another as it is", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			a.write(rawFrame(0, 0, nil))
-			a.closes(true)
-			b.lives()
-		}),
-		act("sess/independent/one-closed", "a local close of one session leaves another as it is", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			a.close()
-			a.closes(false)
-			b.lives()
-			b.close()
-			b.closes(false)
-		}),
-		act("sess/independent/handlers", "two sessions have handlers of their own", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.onMessage("send", words("from a"))
-			b.both()
-			a.expect(frame([]byte("from a")))
-			a.write(frame([]byte("to a")))
-			b.write(frame([]byte("to b")))
-			a.delivers([]byte("to a"))
-			b.delivers([]byte("to b"))
-			a.arrives()
-			b.send(words("from b"))
-			b.arrives()
-		}),
-		act("sess/independent/unread", "a session whose messages nobody reads does not hold up another", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			_, given := run251(2 << 20)
-			a.send(given...)
-			b.lives()
-			a.arrives()
-		}),
-		act("sess/independent/fifty", "50 sessions at once", func(s *stage) {
-			var all []*driven
-			for range 50 {
-				d := s.open()
-				d.both()
-				all = append(all, d)
-			}
-			for _, d := range all {
-				d.lives()
-			}
-		}),
-	}
-}
-
-// wireCases are requirements of the wire that neither a golden stream nor a case above begins with.
-func wireCases() []Case {
-	return []Case{
-		act("close/on-error/connection", "an error closes the connection, which the peer sees", func(s *stage) {
-			d := s.open()
-			d.both()
-			d.write(rawFrame(0, 0, nil))
-			d.hangsUp()
-			d.closes(true)
-		}),
-		act("stream/idle/other-session", "a session that idles while another is used 100 times stays usable", func(s *stage) {
-			a, b := s.open(), s.open()
-			a.both()
-			b.both()
-			for range 100 {
-				b.lives()
-			}
-			a.lives()
 		}),
 	}
 }

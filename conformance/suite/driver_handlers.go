@@ -127,48 +127,51 @@ func failingCases() []Case {
 			d.closes(true)
 			d.hangsUp()
 		}),
-		act("sess/handler-fails/other-session", "another session goes on after a message handler has failed", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/handler-fails/other-session", "another session goes on after a message handler has failed", func(d *driven) {
 			d.onMessage("fail")
 			d.write(frame([]byte("one")))
 			d.delivers([]byte("one"))
-			other.lives()
 			d.lives()
 		}),
-		act("sess/handler-fails/close-handler", "a close handler that fails at a local close is contained: another session goes on", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/handler-fails/close-handler", "a close handler that fails at a local close is contained: another session goes on", func(d *driven) {
 			d.onMessage("plain")
 			d.onClose("fail")
 			d.close()
 			d.closes(false)
 			d.hangsUp()
-			other.lives()
 		}),
-		act("sess/handler-fails/close-handler-peer", "a close handler that fails when the peer has closed is contained: another session goes on", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/handler-fails/close-handler-peer", "a close handler that fails when the peer has closed is contained: another session goes on", func(d *driven) {
 			d.onMessage("plain")
 			d.onClose("fail")
 			d.endOfStream()
 			d.closes(true)
 			d.hangsUp()
-			other.lives()
 		}),
-		act("sess/handler-fails/late-close-handler", "a close handler that fails when it is set on a closed session is contained: another session goes on", func(s *stage) {
-			d, other := s.open(), s.open()
-			other.both()
+		besideAnother("sess/handler-fails/late-close-handler", "a close handler that fails when it is set on a closed session is contained: another session goes on", func(d *driven) {
 			d.close()
 			d.onClose("fail")
 			d.closes(false)
-			other.lives()
 		}),
 	}
 }
 
 // reentrantCases are handlers that call their own session.
 func reentrantCases() []Case {
+	inClose := func(name, title, do string, byPeer bool, also ...string) Case {
+		return act("sess/reentrant/"+name, title, func(s *stage) {
+			d := s.open()
+			d.onMessage("plain")
+			d.onClose(do, words("farewell"))
+			if byPeer {
+				d.endOfStream()
+			} else {
+				d.close()
+			}
+			d.closes(byPeer)
+			d.did(do, do == "close")
+			d.hangsUp()
+		}, also...)
+	}
 	return []Case{
 		act("sess/reentrant/send-in-message", "send works from within the message handler, for each of five messages", func(s *stage) {
 			d := s.open()
@@ -195,9 +198,9 @@ func reentrantCases() []Case {
 		}),
 		act("sess/reentrant/send-1-mib-in-message", "send of 1 MiB works from within the message handler while nobody reads", func(s *stage) {
 			d := s.open()
-			content, given := run251(1 << 20)
+			given := run251(1 << 20)
 			d.onMessage("send", given...)
-			d.expect(frame(content))
+			d.expectMessage(given...)
 			d.write(frame([]byte("question")))
 			d.delivers([]byte("question"))
 			d.did("send", true)
@@ -213,42 +216,10 @@ func reentrantCases() []Case {
 			d.closes(false)
 			d.hangsUp()
 		}),
-		act("sess/reentrant/close-in-close", "close works from within the close handler after a local close", func(s *stage) {
-			d := s.open()
-			d.onMessage("plain")
-			d.onClose("close")
-			d.close()
-			d.closes(false)
-			d.did("close", true)
-			d.hangsUp()
-		}),
-		act("sess/reentrant/close-in-close-peer", "close works from within the close handler when the peer has closed", func(s *stage) {
-			d := s.open()
-			d.onMessage("plain")
-			d.onClose("close")
-			d.endOfStream()
-			d.closes(true)
-			d.did("close", true)
-			d.hangsUp()
-		}),
-		act("sess/reentrant/send-in-close", "send from within the close handler returns, refused, after a local close", func(s *stage) {
-			d := s.open()
-			d.onMessage("plain")
-			d.onClose("send", words("farewell"))
-			d.close()
-			d.closes(false)
-			d.did("send", false)
-			d.hangsUp()
-		}, "sess/send-closed"),
-		act("sess/reentrant/send-in-close-peer", "send from within the close handler returns, refused, when the peer has closed", func(s *stage) {
-			d := s.open()
-			d.onMessage("plain")
-			d.onClose("send", words("farewell"))
-			d.endOfStream()
-			d.closes(true)
-			d.did("send", false)
-			d.hangsUp()
-		}, "sess/send-closed"),
+		inClose("close-in-close", "close works from within the close handler after a local close", "close", false),
+		inClose("close-in-close-peer", "close works from within the close handler when the peer has closed", "close", true),
+		inClose("send-in-close", "send from within the close handler returns, refused, after a local close", "send", false, "sess/send-closed"),
+		inClose("send-in-close-peer", "send from within the close handler returns, refused, when the peer has closed", "send", true, "sess/send-closed"),
 		act("sess/reentrant/close-in-late-close", "close works from within a close handler that was set on a closed session", func(s *stage) {
 			d := s.open()
 			d.close()

@@ -66,7 +66,7 @@ func sendCases() []Case {
 			id = fmt.Sprintf("msg/sizes/sent-longest-%d", n)
 		}
 		c := act(id, fmt.Sprintf("a message of %s is sent whole, with the right header", count(n, "byte")), func(s *stage) {
-			_, given := run251(n)
+			given := run251(n)
 			d := s.open()
 			d.send(given...)
 			d.send(words("behind"))
@@ -96,21 +96,20 @@ func sendCases() []Case {
 	return append(cases, binary, quiet)
 }
 
-// run251 is content of n bytes in which the byte at offset i is i modulo 251, and the same as a driver is given it.
-func run251(n int) ([]byte, []part) {
-	const period = 251
-	content := make([]byte, n)
-	for i := range content {
-		content[i] = byte(i % period)
+// run251 is content of n bytes in which the byte at offset i is i modulo 251.
+func run251(n int) []part {
+	period := make([]byte, 251)
+	for i := range period {
+		period[i] = byte(i)
 	}
 	var given []part
-	if n >= period {
-		given = append(given, part{Hex: literal(content[:period]).Hex, Count: n / period})
+	if times := n / len(period); times > 0 {
+		given = append(given, part{Hex: literal(period).Hex, Count: times})
 	}
-	if rest := n % period; rest > 0 {
-		given = append(given, literal(content[n-rest:]))
+	if rest := n % len(period); rest > 0 {
+		given = append(given, literal(period[:rest]))
 	}
-	return content, given
+	return given
 }
 
 // queueCases are many messages, and messages that nobody reads.
@@ -142,7 +141,7 @@ func queueCases() []Case {
 		}, "stream/order"),
 		act("sess/send-queues/unread-large", "4 messages of 1 MiB are taken while nobody reads: send returns", func(s *stage) {
 			d := s.open()
-			_, given := run251(1 << 20)
+			given := run251(1 << 20)
 			for range 4 {
 				d.send(given...)
 			}
@@ -151,7 +150,7 @@ func queueCases() []Case {
 		act("sess/send-queues/receives-meanwhile", "messages are delivered while 2 MiB of sent ones lie unread", func(s *stage) {
 			d := s.open()
 			d.both()
-			_, given := run251(2 << 20)
+			given := run251(2 << 20)
 			d.send(given...)
 			d.write(frame([]byte("one")))
 			d.write(frame([]byte("two")))
@@ -243,7 +242,7 @@ func countUnread(ctx context.Context, e *Env) *Finding {
 	const messages, size = 40, 64 << 10
 	s := e.stage(ctx)
 	d := s.open()
-	_, given := run251(size)
+	given := run251(size)
 	var r line
 	for range messages {
 		r = d.send(given...)

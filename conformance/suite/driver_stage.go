@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/oizys-protocol/oizys/conformance/transport"
 )
@@ -81,6 +82,14 @@ func (s *stage) fail(expected, actual string, stalled bool) {
 		s.f = broken(expected, actual)
 		s.f.Requirement, s.f.Stalled = s.rule, stalled
 	}
+}
+
+// citing makes a finding of what is wanted that of a requirement.
+func (s *stage) citing(rule string, want func()) {
+	before := s.rule
+	s.rule = rule
+	want()
+	s.rule = before
 }
 
 // lost makes a finding of a wait that failed.
@@ -189,6 +198,7 @@ func (s *stage) finish() *Finding {
 	for _, d := range s.sessions {
 		d.judgeWhole()
 	}
+	s.judgeNames()
 	return s.f
 }
 
@@ -199,30 +209,35 @@ const endFactor = 5
 func (d *driven) judgeWhole() {
 	messages, closes := 0, 0
 	for _, e := range d.talk.events {
-		switch {
-		case e.Session != d.name:
-		case e.Event == "close":
-			if closes++; closes > 1 && d.f == nil {
+		if e.Session != d.name || d.f != nil {
+			continue
+		}
+		switch e.Event {
+		case "close":
+			if closes++; closes > 1 {
 				d.rule = "sess/close-once"
 				d.fail("the close handler runs once", fmt.Sprintf("it ran again, with %s", causeOf(e)), false)
 			}
-		case e.Event == "message":
-			if messages++; messages > d.messages {
-				d.extra(e, closes > 0)
+		case "message":
+			messages++
+			switch {
+			case closes > 0:
+				d.rule = "sess/close-silences"
+				d.fail(fmt.Sprintf("nothing delivered in session %s behind its close handler", d.name), "behind it was delivered: "+shown(e), false)
+			case messages > d.messages:
+				d.fail(fmt.Sprintf("%s delivered in session %s, and no more", count(d.messages, "message"), d.name), "one more was delivered: "+shown(e), false)
 			}
 		}
 	}
 }
 
-// extra is the finding of a message that was not to be delivered.
-func (d *driven) extra(e line, behind bool) {
-	if d.f != nil {
-		return
+// judgeNames judges whether the events are of sessions that there are.
+func (s *stage) judgeNames() {
+	for _, e := range s.talk.events {
+		if s.f == nil && !slices.ContainsFunc(s.sessions, func(d *driven) bool { return d.name == e.Session }) {
+			s.f = unjudged(fmt.Errorf("%w: an event is of the session %s, which was never opened", errContract, quoted([]byte(e.Session))))
+		}
 	}
-	if behind {
-		d.rule = "sess/close-silences"
-	}
-	d.fail(fmt.Sprintf("%s delivered in session %s, and no more", count(d.messages, "message"), d.name), "one more was delivered: "+shown(e), false)
 }
 
 func causeOf(e line) string {

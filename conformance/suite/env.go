@@ -120,6 +120,7 @@ func (e *Env) keepConn(c *transport.Conn) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.loseOthers()
 	e.taped.begin(c)
 	e.conns = append(e.conns, c)
 }

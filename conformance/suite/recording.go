@@ -91,18 +91,23 @@ func (e *Env) unrecorded(why string) {
 func (e *Env) Recording() *report.Recording {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.loseOthers()
 	r := &e.taped
-	switch {
-	case e.Program != nil:
-		r.lose("a client's verdicts rest on its process, too")
-	case e.Driver != nil:
-		r.lose("a driver's verdicts rest on what it reports, too")
-	}
 	for _, c := range e.conns {
 		r.keep(c)
 	}
 	slices.SortStableFunc(r.all, func(a, b report.Tape) int { return compareNames(a.Name, b.Name) })
 	return &report.Recording{Sessions: r.all, Missing: r.missing}
+}
+
+// loseOthers gives the recording up where it would not do: only a server is judged by its sessions alone.
+func (e *Env) loseOthers() {
+	switch {
+	case e.Program != nil:
+		e.taped.lose("a client's verdicts rest on its process, too")
+	case e.Driver != nil:
+		e.taped.lose("a driver's verdicts rest on what it reports, too")
+	}
 }
 
 // played opens a session of a recording.

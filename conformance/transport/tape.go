@@ -15,7 +15,8 @@ const (
 	copied   = 4 << 10  // longest piece whose sender may use its memory for something else
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is first needed: making it takes a good part of a short process's time.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // tape keeps what judging the session again needs: not the bytes, but how what came relates to what was sent.
 type tape struct {
@@ -54,7 +55,7 @@ func (t *tape) wrote(b []byte, n int) {
 	t.ahead -= int64(len(b) - n)
 	t.t.Sent += int64(n)
 	if t.missing == "" {
-		t.t.Sum = crc32.Update(t.t.Sum, castagnoli, b[:n])
+		t.t.Sum = crc32.Update(t.t.Sum, castagnoli(), b[:n])
 	}
 	if unwritten := len(b) - n; unwritten > 0 && len(t.pending) > 0 {
 		last := len(t.pending) - 1

@@ -150,7 +150,12 @@ func (c driverCommand) bytes() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, bytes.Repeat(unit, max(part.Count, 1))...)
+		stretch := bytes.Repeat(unit, max(part.Count, 1))
+		if all == nil {
+			all = stretch // the only one, as a rule, or by far the longest
+			continue
+		}
+		all = append(all, stretch...)
 	}
 	return all, nil
 }
