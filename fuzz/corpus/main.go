@@ -2,7 +2,8 @@
 // Go's are folders of files that say "go test fuzz v1" and then the input as Go.
 //
 //	corpus targets                the targets' names
-//	corpus seeds OUT              seeds (NAME_seed_corpus.zip) and dictionaries of all targets
+//	corpus seeds OUT              seeds (NAME_seed_corpus.zip) and dictionaries of all targets, for libFuzzer
+//	corpus check-in FOLDER        seeds of all targets, for Go: FOLDER is fuzz/target
 //	corpus to-go FROM TO          what libFuzzer found, for Go: TO is .../testdata/fuzz/FuzzNAME
 //	corpus to-libfuzzer FROM TO   the other way round
 //
@@ -19,7 +20,7 @@ import (
 	"github.com/oizys-protocol/oizys/fuzz/target"
 )
 
-var errUsage = errors.New("use: corpus targets | seeds OUT | to-go FROM TO | to-libfuzzer FROM TO")
+var errUsage = errors.New("use: corpus targets | seeds OUT | check-in FOLDER | to-go FROM TO | to-libfuzzer FROM TO")
 
 func main() {
 	err := run(os.Args[1:], os.Stdout)
@@ -46,6 +47,8 @@ func run(args []string, out io.Writer) error {
 		return nil
 	case word == "seeds" && len(args) == 2:
 		return writeSeeds(args[1])
+	case word == "check-in" && len(args) == 2:
+		return checkIn(out, args[1])
 	case word == "to-go" && len(args) == 3:
 		return merge(out, args[1], args[2], toGo)
 	case word == "to-libfuzzer" && len(args) == 3:

@@ -16,13 +16,19 @@ import (
 // goHeader is the first line of Go's files.
 const goHeader = "go test fuzz v1"
 
-// mostBytes is the longest file that is taken for an input.
-const mostBytes = 1 << 20
+// mostBytes is the longest input, and mostFile the longest file with one: in Go's, a byte may take four.
+const (
+	mostBytes = 1 << 20
+	mostFile  = 4*mostBytes + 64
+)
 
 // toGo returns the input as Go's file.
 func toGo(data []byte) ([]byte, error) {
 	if bytes.HasPrefix(data, []byte(goHeader)) {
 		return nil, errors.New("a file of Go's fuzzing, where raw inputs are expected")
+	}
+	if err := checkLength(data); err != nil {
+		return nil, err
 	}
 	return fmt.Appendf(nil, "%s\n[]byte(%q)\n", goHeader, data), nil
 }
@@ -45,7 +51,14 @@ func fromGo(text []byte) ([]byte, error) {
 	if err != nil || literal[0] == '\'' {
 		return nil, errors.New("its value is not a text in quotes")
 	}
-	return []byte(s), nil
+	return []byte(s), checkLength([]byte(s))
+}
+
+func checkLength(data []byte) error {
+	if len(data) > mostBytes {
+		return fmt.Errorf("%d bytes; an input has at most %d", len(data), mostBytes)
+	}
+	return nil
 }
 
 // merge converts the files of one folder into another. Files get the name that their content gives them, so that the same
@@ -100,8 +113,8 @@ func readInput(name string, e os.DirEntry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > mostBytes {
-		return nil, fmt.Errorf("%d bytes; an input has at most %d", info.Size(), mostBytes)
+	if info.Size() > mostFile {
+		return nil, fmt.Errorf("%d bytes; a file with an input has at most %d", info.Size(), mostFile)
 	}
 	return os.ReadFile(name)
 }

@@ -9,9 +9,11 @@ import "C"
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -22,17 +24,16 @@ import (
 var run func(data []byte) error
 
 func init() {
-	name := filepath.Base(os.Args[0])
-	var names []string
-	for _, t := range append(target.All(), planted.Targets()...) {
-		if t.Name == name {
-			run = t.Run
-			return
-		}
-		names = append(names, t.Name)
+	bodies := map[string]func([]byte) error{"planted-script": planted.Script, "planted-magic": planted.Magic}
+	for _, t := range target.All() {
+		bodies[t.Name] = t.Run
 	}
-	fmt.Fprintf(os.Stderr, "no target is called %s; name the file after one of: %s\n", name, strings.Join(names, " "))
-	os.Exit(2)
+	name := filepath.Base(os.Args[0])
+	if run = bodies[name]; run == nil {
+		names := strings.Join(slices.Sorted(maps.Keys(bodies)), " ")
+		fmt.Fprintf(os.Stderr, "no target is called %s; name the file after one of: %s\n", name, names)
+		os.Exit(2)
+	}
 }
 
 // LLVMFuzzerTestOneInput tries one input. It ends the program by SIGABRT, which is how libFuzzer is told of a finding.

@@ -4,22 +4,11 @@ package planted
 
 import (
 	"testing"
+
+	"github.com/oizys-protocol/oizys/fuzz/target/native"
 )
 
-// These find something, and so are not built in ordinary tests: run them with `go test -tags planted -fuzz`.
+// These find something, and so are not built in ordinary tests: run them with -tags planted.
 
-func FuzzPlantedScript(f *testing.F) { fuzz(f, Script) }
-func FuzzPlantedMagic(f *testing.F)  { fuzz(f, Magic) }
-
-// FuzzEmpty does nothing: how fast the engine is by itself.
-func FuzzEmpty(f *testing.F) { fuzz(f, func([]byte) error { return nil }) }
-
-func fuzz(f *testing.F, run func([]byte) error) {
-	f.Helper()
-	f.Add([]byte{0, 0, 0})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := run(data); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
+func FuzzPlantedScript(f *testing.F) { native.Fuzz(f, Script) }
+func FuzzPlantedMagic(f *testing.F)  { native.Fuzz(f, Magic) }

@@ -5,17 +5,9 @@ package planted
 import (
 	"errors"
 
-	"github.com/oizys-protocol/oizys/fuzz/target"
+	"github.com/oizys-protocol/oizys/fuzz/target/stream"
 	"github.com/oizys-protocol/oizys/impl/wire"
 )
-
-// Targets returns the targets with a bug. They have no seeds.
-func Targets() []target.Target {
-	return []target.Target{
-		{Name: "planted-script", Go: "FuzzPlantedScript", Run: Script},
-		{Name: "planted-magic", Go: "FuzzPlantedMagic", Run: Magic},
-	}
-}
 
 // decoder ignores a wrong reserved byte behind at least four messages, one of which has 256 to 511 bytes.
 type decoder struct {
@@ -40,7 +32,7 @@ func (d *decoder) Feed(p []byte) (content, rest []byte, err error) {
 
 // Script is the body of the stream target with a decoder that has a bug.
 func Script(data []byte) error {
-	return target.Stream(data, target.DefaultLimit, func(limit int) target.StreamDecoder {
+	return stream.Stream(data, stream.DefaultLimit, func(limit int) stream.Receiver {
 		return &decoder{Decoder: wire.Decoder{Max: limit}}
 	})
 }
@@ -50,7 +42,7 @@ var ErrMagic = errors.New("the planted bug behind four bytes")
 
 // Magic has a bug behind four bytes that stand in the content of a message.
 func Magic(data []byte) error {
-	d := wire.Decoder{Max: target.DefaultLimit}
+	d := wire.Decoder{Max: stream.DefaultLimit}
 	for rest := data; len(rest) > 0; {
 		var content []byte
 		var err error

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oizys-protocol/oizys/impl/session"
+	"github.com/oizys-protocol/oizys/impl/session/sessiontest"
 )
 
 // The commands. All of them are legal in every state, so that a shrunk sequence is one too.
@@ -64,18 +65,18 @@ func (s step) PostCondition(state commands.State, result commands.Result) *gopte
 // tested is a session whose peer is played by the commands.
 type tested struct {
 	s    *session.Session
-	conn *memConn
+	conn *sessiontest.Conn
 	saw  observed
 }
 
 func newTested(nonBlocking bool) *tested {
-	sut := &tested{conn: newMemConn()}
+	sut := &tested{conn: sessiontest.NewConn()}
 	opts := session.Options{
 		MaxQueued: modelBound,
 		OnPanic:   func(any, []byte) { sut.saw.panics++ },
 	}
 	if nonBlocking {
-		sut.s = session.NewNonBlocking(sut.conn, sut.conn.tryWrite, opts)
+		sut.s = session.NewNonBlocking(sut.conn, sut.conn.TryWrite, opts)
 	} else {
 		sut.s = session.New(sut.conn, opts)
 	}
@@ -125,7 +126,8 @@ func (sut *tested) do(s step) observed {
 	time.Sleep(10 * time.Millisecond)
 	synctest.Wait()
 	seen := sut.saw
-	seen.cause, seen.out = sut.s.Err(), string(sut.conn.out)
+	seen.cause = sut.s.Err()
+	sut.conn.Update(func(c *sessiontest.State) { seen.out = string(c.Out) })
 	select {
 	case <-sut.s.Done():
 		seen.over = true
@@ -135,21 +137,20 @@ func (sut *tested) do(s step) observed {
 }
 
 func (sut *tested) peer(s step) {
-	c := sut.conn
-	c.update(func() {
+	sut.conn.Update(func(c *sessiontest.State) {
 		switch s.act {
 		case peerSends:
-			if !c.eof {
-				c.in = append(c.in, s.text...)
+			if !c.EOF {
+				c.In = append(c.In, s.text...)
 			}
 		case peerEnds:
-			c.eof = true
+			c.EOF = true
 		case peerGoes:
-			c.eof, c.gone = true, true
+			c.EOF, c.Gone = true, true
 		case peerStalls:
-			c.stalled = true
+			c.Stalled = true
 		case peerReads:
-			c.stalled = false
+			c.Stalled = false
 		default:
 			panic("unknown command " + s.act)
 		}

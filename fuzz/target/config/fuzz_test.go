@@ -1,0 +1,12 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/oizys-protocol/oizys/fuzz/target/native"
+)
+
+// Nothing else is imported here: what a package and its tests import is compared for each input.
+
+func FuzzKnown(f *testing.F) { native.Fuzz(f, Known) }
+func FuzzPeers(f *testing.F) { native.Fuzz(f, Peers) }

@@ -1,0 +1,171 @@
+// Package sessiontest has a connection in memory for tests of sessions, whose peer is played by the test.
+package sessiontest
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Conn is a session's end of a connection. Unlike a pipe it has a buffer in the incoming direction, as a socket has, and in
+// the outgoing direction it can be made to stall. Create it with [NewConn]. The peer's part is played with [Conn.Update],
+// by any goroutine.
+type Conn struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	state   State
+	tries   int
+	timers  [2]*time.Timer // For reading and for writing.
+	late    bool           // The deadline for writing has passed; that for reading is in the state.
+}
+
+// State is what both sides of a connection have done so far.
+type State struct {
+	In  []byte // Written by the peer, and not read.
+	Out []byte // Written by the session.
+
+	EOF     bool // The peer sends no more.
+	Gone    bool // The peer receives no more.
+	Stalled bool // Writes wait.
+	Ending  bool // The deadline for reading has passed: the session reads no more.
+	Closed  bool // The session has closed the connection.
+}
+
+const reading, writing = 0, 1
+
+// NewConn returns a connection on which nothing has happened.
+func NewConn() *Conn {
+	c := &Conn{}
+	c.changed.L = &c.mu
+	return c
+}
+
+// Update calls f with the state, which it may change, and then wakes all that wait for a change.
+func (c *Conn) Update(f func(*State)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.state)
+	c.changed.Broadcast()
+}
+
+// Await calls f with the state until it returns true: once, and after each change.
+func (c *Conn) Await(f func(*State) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !f(&c.state) {
+		c.changed.Wait()
+	}
+}
+
+// Read implements [net.Conn]. It waits until there is something to read, or the end of it.
+func (c *Conn) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		switch s := &c.state; {
+		case s.Closed:
+			return 0, net.ErrClosed
+		case s.Ending:
+			return 0, os.ErrDeadlineExceeded
+		case len(s.In) > 0:
+			n := copy(p, s.In)
+			s.In = s.In[n:]
+			return n, nil
+		case s.EOF:
+			return 0, io.EOF
+		}
+		c.changed.Wait()
+	}
+}
+
+// Write implements [net.Conn]. It takes all of p at once, or waits while the connection is stalled.
+func (c *Conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		switch s := &c.state; {
+		case s.Closed:
+			return 0, net.ErrClosed
+		case s.Gone:
+			return 0, syscall.EPIPE
+		case c.late:
+			return 0, os.ErrDeadlineExceeded
+		case !s.Stalled:
+			s.Out = append(s.Out, p...)
+			c.changed.Broadcast()
+			return len(p), nil
+		}
+		c.changed.Wait()
+	}
+}
+
+// TryWrite takes from none to 49 bytes, in turn, so that most messages are taken in part.
+func (c *Conn) TryWrite(p []byte) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	if s.Closed || s.Gone || s.Stalled || c.late {
+		return 0
+	}
+	n := min(len(p), c.tries%50)
+	c.tries += 7
+	s.Out = append(s.Out, p[:n]...)
+	c.changed.Broadcast()
+	return n
+}
+
+// Close implements [net.Conn].
+func (c *Conn) Close() error {
+	c.Update(func(s *State) {
+		s.Closed = true
+		for _, timer := range c.timers {
+			if timer != nil {
+				timer.Stop()
+			}
+		}
+	})
+	return nil
+}
+
+// setDeadline sets the deadline of one way, whose passing is noted in passed.
+func (c *Conn) setDeadline(way int, passed *bool, at time.Time) {
+	c.Update(func(*State) {
+		if timer := c.timers[way]; timer != nil {
+			timer.Stop()
+		}
+		*passed = !at.IsZero() && !at.After(time.Now())
+		if at.IsZero() || *passed {
+			return
+		}
+		c.timers[way] = time.AfterFunc(time.Until(at), func() {
+			c.Update(func(*State) { *passed = true })
+		})
+	})
+}
+
+// SetReadDeadline implements [net.Conn].
+func (c *Conn) SetReadDeadline(at time.Time) error {
+	c.setDeadline(reading, &c.state.Ending, at)
+	return nil
+}
+
+// SetWriteDeadline implements [net.Conn].
+func (c *Conn) SetWriteDeadline(at time.Time) error {
+	c.setDeadline(writing, &c.late, at)
+	return nil
+}
+
+// SetDeadline implements [net.Conn].
+func (c *Conn) SetDeadline(at time.Time) error {
+	_ = c.SetReadDeadline(at)
+	return c.SetWriteDeadline(at)
+}
+
+// LocalAddr implements [net.Conn]: an address without a name.
+func (c *Conn) LocalAddr() net.Addr { return &net.UnixAddr{} }
+
+// RemoteAddr implements [net.Conn]: an address without a name.
+func (c *Conn) RemoteAddr() net.Addr { return &net.UnixAddr{} }
