@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# Run by OSS-Fuzz in its image, in the repository's folder.
+set -euo pipefail
+exec fuzz/libfuzzer/build.sh "$OUT"
