@@ -53,7 +53,7 @@ func (r *run) meetDriver(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	r.patience = max(floorPatience, tripFactor*took)
+	r.patience = min(max(floorPatience, tripFactor*took), driverPatience)
 	if r.o.Timeout > 0 {
 		r.patience = r.o.Timeout
 	}
@@ -63,6 +63,10 @@ func (r *run) meetDriver(ctx context.Context) error {
 	}
 	return nil
 }
+
+// driverPatience is the longest deadline that is made: with confirmFactor, one that is missed is well within caseLimit, and
+// so is called missed.
+const driverPatience = 10 * time.Second
 
 // judgeTogether reports failures that were seen only beside other drivers: each case has a process of its own, so these
 // are not the driver's.

@@ -29,70 +29,9 @@ func Drivers(set *vectors.Set) ([]Case, error) {
 		cases = append(cases, part...)
 	}
 	for i := range cases {
-		cases[i].Needs = append(cases[i].Needs, causeNeeds(cases[i].ID)...)
-		cases[i].Needs = append(cases[i].Needs, closeNeeds(cases[i])...)
+		cases[i].Needs = append(append(cases[i].Needs, closeNeeds(cases[i].ID)...), abilityNeeds(cases[i].ID)...)
 	}
 	return gated(cases, DriverGate)
-}
-
-// Cases that others of closing rest on.
-const (
-	localClose = "sess/close-local/plain"
-	peerClose  = "sess/close-cause/end-of-stream"
-	hangUp     = "close/on-error/connection"
-	cutContent = "close/truncated-content/1-of-8"
-)
-
-// causeNeeds returns the cases that show that what closes the session in a case of its API closes it at all.
-func causeNeeds(id string) []string {
-	switch id {
-	case "sess/close-cause/empty", "sess/close-once/empty", "sess/close-late-handler/error", "sess/close-again/error",
-		"sess/close-silences/behind-error", "sess/send-closed/error", "sess/independent/one-fails":
-		return []string{emptyCloses}
-	case "sess/close-cause/truncated-header", "sess/close-once/truncated-header":
-		return []string{hangUp}
-	case "sess/close-cause/truncated-content", "sess/close-once/truncated-content":
-		return []string{cutContent}
-	case "sess/close-cause/kinds":
-		return []string{emptyCloses, hangUp, cutContent}
-	default:
-		return nil
-	}
-}
-
-// hungUpOn are the cases of a session's API in which the peer or an error closes the session, and then the connection is
-// to be closed.
-func hungUpOn() []string {
-	return []string{
-		"sess/close-late-handler/end-of-stream", "sess/close-late-handler/error", "sess/close-silences/behind-error",
-		"sess/handler-fails/then-closes", "sess/handler-fails/close-handler-peer", "sess/reentrant/close-in-close-peer",
-		"sess/reentrant/send-in-close-peer", "sess/send-closed/end-of-stream", "sess/send-closed/error",
-	}
-}
-
-// closeNeeds returns the closes without which a case that is about something else shows nothing.
-func closeNeeds(c Case) []string {
-	switch {
-	case c.ID == localClose, c.ID == peerClose:
-		return nil
-	case c.ID == hangUp, c.ID == "sess/reading-starts/hung-up":
-		return []string{peerClose}
-	case c.ID == "sess/send-queues/closed-behind", c.ID == "stream/unsolicited/sent-nothing":
-		return []string{localClose}
-	case slices.Contains(hungUpOn(), c.ID):
-		return []string{localClose, peerClose, hangUp}
-	}
-	switch familyOf(c.ID) {
-	case "sess/close-cause":
-		return []string{peerClose}
-	case "close/truncated-header", "close/truncated-content", "close/end-of-stream", "close/on-error", "close/nothing-after", "msg/empty", "hdr/reserved-nonzero":
-		return []string{peerClose, hangUp}
-	case "sess/close-once", "sess/handler-twice", "sess/handler-fails", "sess/reentrant", "sess/close-silences", "sess/close-again",
-		"sess/send-closed", "sess/close-late-handler", "sess/release", "sess/independent":
-		return []string{localClose, peerClose}
-	default:
-		return nil
-	}
 }
 
 // act is a case of a few steps on one stage; what nothing is said against in the end has passed.
@@ -109,12 +48,14 @@ func act(id, title string, steps func(s *stage), also ...string) Case {
 
 // besideAnother is act for one session while another is open, which goes on as it was.
 func besideAnother(id, title string, steps func(d *driven)) Case {
-	return act(id, title, func(s *stage) {
+	c := act(id, title, func(s *stage) {
 		d, other := s.open(), s.open()
 		other.both()
 		steps(d)
 		other.lives()
 	})
+	c.Needs = []string{byTurns}
+	return c
 }
 
 // driverVectors makes a case of every golden stream, but of a choice only of those that differ in the value of the

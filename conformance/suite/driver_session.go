@@ -182,6 +182,13 @@ func (d *driven) did(do string, ok bool) {
 	}
 }
 
+// reads begins to take what the driver sends.
+func (d *driven) reads() {
+	if d.f == nil {
+		d.conn.Read()
+	}
+}
+
 // arrives wants all that is expected on the wire, and nothing else before it.
 func (d *driven) arrives() {
 	if d.f != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/vectors"
 )
 
 func TestPiecesAreTheWholeMessage(t *testing.T) {
@@ -33,6 +35,24 @@ func TestPiecesAreTheWholeMessage(t *testing.T) {
 			if content[i] != byte(i%251) {
 				require.Equal(t, byte(i%251), content[i], "at offset %d of %d", i, n)
 			}
+		}
+	}
+}
+
+func TestAbilitiesNameCases(t *testing.T) {
+	set, err := vectors.Embedded()
+	require.NoError(t, err)
+	cases, err := Drivers(set)
+	require.NoError(t, err)
+	ids := map[string]bool{}
+	for _, c := range cases {
+		ids[c.ID] = true
+	}
+	require.NotEmpty(t, abilities())
+	for _, a := range abilities() {
+		require.NotEmpty(t, a.used, a.shown)
+		for _, id := range append(a.used, a.shown) {
+			require.True(t, ids[id], "%s is no case", id)
 		}
 	}
 }

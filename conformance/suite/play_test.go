@@ -8,7 +8,6 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -302,44 +301,6 @@ func TestCancelledCaseIsNoFailure(t *testing.T) {
 		f := caseOf(t, Gate).Run(ctx, env(t, mini{t: t}.serve(), long))
 		require.NotNil(t, f)
 		require.Equal(t, report.Error, f.Verdict)
-	})
-}
-
-func TestCapacityIsCounted(t *testing.T) {
-	for _, row := range []struct {
-		name               string
-		atOnce, most, want int
-		turnsAway          bool
-		patience           time.Duration
-	}{
-		{"one at a time", 1, 10, 1, false, short},
-		{"three", 3, 10, 3, false, short},
-		{"as many as are tried", 0, 10, 10, false, long},
-		{"one, the others closed", 1, 10, 1, true, long},
-		{"three, the others closed", 3, 10, 3, true, long},
-		{"the others would be closed", 10, 10, 10, true, long},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			seen, err := MeasureCapacity(t.Context(), env(t, mini{t: t, atOnce: row.atOnce, turnsAway: row.turnsAway}.serve(), row.patience), row.most)
-			require.NoError(t, err)
-			require.Equal(t, Capacity{Sessions: row.want, TurnsAway: row.turnsAway && row.want < row.most}, seen)
-		})
-	}
-	t.Run("one in three is closed, which is no limit", func(t *testing.T) {
-		var n atomic.Int32
-		path := mini{t: t, handle: func(c *net.UnixConn) {
-			if n.Add(1)%3 != 0 {
-				_ = echo(c, c) // how it ends is the test's business
-			}
-		}}.serve()
-		seen, err := MeasureCapacity(t.Context(), env(t, path, long), 10)
-		require.NoError(t, err)
-		require.Equal(t, Capacity{Sessions: 10}, seen)
-	})
-	t.Run("none listens", func(t *testing.T) {
-		seen, err := MeasureCapacity(t.Context(), env(t, filepath.Join(t.TempDir(), "absent"), long), 10)
-		require.NoError(t, err)
-		require.Equal(t, Capacity{Sessions: 1}, seen)
 	})
 }
 
