@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/pattern"
 )
@@ -77,10 +78,12 @@ func groupsOf(r *Report, belongs func(*Case) bool) []*group {
 
 // varying matches what may differ between two cases of one shape: quoted content, numbers with their separators, and
 // bytes in hex, alone or in a row.
-var varying = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b[0-9a-fA-F]{8,}\b|\b(?:[0-9a-fA-F]{2} )*[0-9a-fA-F]{2}\b|\d+(?:[.,]\d+)*`)
+var varying = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`"(?:\\.|[^"\\])*"|\b0x[0-9a-fA-F]+\b|\b[0-9a-fA-F]{8,}\b|\b(?:[0-9a-fA-F]{2} )*[0-9a-fA-F]{2}\b|\d+(?:[.,]\d+)*`)
+})
 
 // counted matches a plural behind a number, which one case has and the next, with 1, has not.
-var counted = regexp.MustCompile(`# (\w+)s\b`)
+var counted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`# (\w+)s\b`) })
 
 // shaped is how many bytes of a text make its shape; what comes behind, a peer's flood perhaps, makes no difference.
 const shaped = 300
@@ -88,7 +91,7 @@ const shaped = 300
 // shape returns text with everything that varies within a group replaced.
 func shape(text string) string {
 	text = text[:min(len(text), shaped)]
-	return counted.ReplaceAllString(varying.ReplaceAllString(text, "#"), "# $1")
+	return counted().ReplaceAllString(varying().ReplaceAllString(text, "#"), "# $1")
 }
 
 // others lists the cases of a group behind its first, at most limit of them, without the family where they share one.

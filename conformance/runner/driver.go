@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 )
 
@@ -67,6 +69,37 @@ func (r *run) meetDriver(ctx context.Context) error {
 // driverPatience is the longest deadline that is made: with confirmFactor, one that is missed is well within caseLimit, and
 // so is called missed.
 const driverPatience = 10 * time.Second
+
+// neededOfDriver runs the cases on which others rest beside each other: each has a driver of its own. What has not passed
+// so is run alone, and to a verdict. The first case is run alone at once: without it no other shows anything.
+func (r *run) neededOfDriver(ctx context.Context, cases []suite.Case) error {
+	first := min(1, len(cases))
+	if err := r.needed(ctx, cases[:first]); err != nil {
+		return err
+	}
+	left := cases[first:]
+	for len(left) > 0 && ctx.Err() == nil {
+		ready := slices.DeleteFunc(slices.Clone(left), func(c suite.Case) bool { return r.missing(c) != "" || waits(c, left) })
+		done, _ := r.pool(ctx, ready, false)
+		passed := map[string]bool{}
+		for _, res := range done {
+			if v := res.verdictNow(); v == report.Pass || v == report.Info {
+				passed[res.c.ID] = true
+				r.keep(res)
+			}
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(c suite.Case) bool { return passed[c.ID] })
+		if len(passed) < len(ready) || len(ready) == 0 {
+			break
+		}
+	}
+	return r.needed(ctx, left)
+}
+
+// waits reports whether a case needs one of the others.
+func waits(c suite.Case, others []suite.Case) bool {
+	return slices.ContainsFunc(others, func(other suite.Case) bool { return slices.Contains(c.Needs, other.ID) })
+}
 
 // judgeTogether reports failures that were seen only beside other drivers: each case has a process of its own, so these
 // are not the driver's.

@@ -24,7 +24,11 @@ func (r *run) once(ctx context.Context) error {
 	if !r.subject.perCase && r.trip > 0 {
 		r.measureCapacity(ctx)
 	}
-	if err := errors.Join(r.needed(ctx, needed), r.ensureAlive(ctx)); err != nil {
+	run := r.needed
+	if r.drivers != nil {
+		run = r.neededOfDriver
+	}
+	if err := errors.Join(run(ctx, needed), r.ensureAlive(ctx)); err != nil {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)

@@ -59,6 +59,7 @@ func (s *stage) open() *driven {
 		return d
 	}
 	defer door.Close()
+	door.Keep() // the runner removes the folder
 	s.ok(command{Do: "open", Session: d.name, Socket: path})
 	if s.f != nil {
 		return d

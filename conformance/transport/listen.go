@@ -34,6 +34,10 @@ func Listen(path string) (*Listener, error) {
 	return &Listener{sock: sock, path: path}, nil
 }
 
+// Keep leaves the socket's file where it is when the listener is closed, for those who remove its folder in the end. On
+// some file systems, ext4 among them, a new file is slow to make where many were just removed.
+func (l *Listener) Keep() { l.sock.SetUnlinkOnClose(false) }
+
 // Accept returns the next connection, whose incoming bytes stay in the socket until Read is called; patience is that of
 // the connection. It waits until the context is done or gone is closed: then, connections that were made before are
 // still returned, and ErrNobody behind the last.
