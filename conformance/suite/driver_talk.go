@@ -226,12 +226,18 @@ func (t *talk) closed(patience time.Duration) error {
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	select {
-	case <-t.proc.Done():
-		return errDriverGone
-	case <-timer.C:
-		return errDriverClosed
+	for range maxDriverWaits {
+		select {
+		case <-t.proc.Done():
+			return errDriverGone
+		case <-timer.C:
+			if process.Runs(t.proc.Pid()) && !process.Busy(t.proc.Pid()) {
+				return errDriverClosed
+			}
+			timer.Reset(patience) // it is ending, and has not had its turn
+		}
 	}
+	return errDriverClosed
 }
 
 // rest is what the driver has begun to write, without a line end.
