@@ -140,6 +140,12 @@ func passedOverFaults() []Fault {
 			client:      ofSession(wrongReserved(func(b byte) bool { return int8(b) <= 0 })),
 		},
 		{
+			Name: "answer-reserved-checked-behind-content", Class: Reserved,
+			Description: "A reply with a wrong reserved byte is refused when its content has come, and waited for until then: one function reads a message and another checks it; check the header before the content is read.",
+			Breaks:      []string{"hdr/reserved-nonzero"},
+			client:      ofSession(checkedBehindContent),
+		},
+		{
 			Name: "answer-reserved-in-length", Class: Reserved,
 			Description: "The reserved byte is the upper byte of a 32-bit length, so that a wrong one announces 16 MiB and more: readUInt32BE in Node; check the byte and mask it.",
 			Breaks:      []string{"hdr/reserved-nonzero"},

@@ -129,7 +129,9 @@ func invalidMeetings() []meeting {
 		m.should = "hdr/reserved-nonzero"
 		all = append(all, m)
 	}
-	return append(all, gone)
+	alone := row("reserved, header alone", false, 1, 0, 0, 5)
+	alone.should = "hdr/reserved-nonzero"
+	return append(all, alone, gone)
 }
 
 func endMeetings() []meeting {

@@ -93,7 +93,13 @@ func probeReserved(sub *subject) error {
 			}
 		}
 	}
-	return sub.with(func(p *peer) error { return p.echo(hi, []byte{0xE9}, hi, pattern(1<<23, 0)) })
+	return errors.Join(
+		sub.with(func(p *peer) error {
+			p.send([]byte{1, 0, 0, 5})
+			return p.expectClosed()
+		}),
+		sub.with(func(p *peer) error { return p.echo(hi, []byte{0xE9}, hi, pattern(1<<23, 0)) }),
+	)
 }
 
 func probeEmpty(sub *subject) error {

@@ -122,6 +122,25 @@ func reservedActionFaults() []Fault {
 				}
 			},
 		},
+		{
+			Name: "reserved-checked-behind-content", Class: Reserved,
+			Description: "A message with a wrong reserved byte is refused when its content has come, and waited for until then: one function reads a message and another checks it; check the header before the content is read.",
+			Breaks:      []string{"hdr/reserved-nonzero"},
+			mutate:      checkedBehindContent,
+		},
+	}
+}
+
+// checkedBehindContent reads the content that a header announces before it looks at the reserved byte.
+func checkedBehindContent(do *hooks) {
+	check, content := do.reserved, do.content
+	do.reserved = func(*session, header) error { return nil }
+	do.content = func(s *session, n int) ([]byte, error) {
+		b, err := content(s, n)
+		if err != nil {
+			return b, err
+		}
+		return b, check(s, s.last)
 	}
 }
 

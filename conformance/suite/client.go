@@ -20,7 +20,7 @@ const (
 // it was given, prints the content of the one reply, and ends. The error says what is wrong with the vectors.
 func Client(set *vectors.Set) ([]Case, error) {
 	var cases []Case
-	for _, part := range [][]Case{requests(), unsent(), repliesOf(set), replies(), invalidOf(set), invalidReplies(), clientSessions(), clientSilences(), ends(), ClientWholeRunCases()} {
+	for _, part := range [][]Case{requests(), unsent(), repliesOf(set), replies(), invalidOf(set), invalidReplies(), repliesOfAHeaderAlone(), clientSessions(), clientSilences(), ends(), ClientWholeRunCases()} {
 		cases = append(cases, part...)
 	}
 	return gated(cases, ClientGate)

@@ -97,6 +97,14 @@ func TestWrongServersAreFound(t *testing.T) {
 			short, report.Warn, true, "hdr/reserved-nonzero", "still open", "",
 		},
 		{
+			"waits for content behind a wrong reserved byte", "hdr/reserved-nonzero/by-itself", waitsForContent,
+			short, report.Warn, true, "hdr/reserved-nonzero", "still open", "as soon as the header is there",
+		},
+		{
+			"waits for all the content behind a wrong reserved byte", "hdr/reserved-nonzero/by-itself-inside-content", waitsForContent,
+			short, report.Warn, true, "hdr/reserved-nonzero", "still open", "as soon as the header is there",
+		},
+		{
 			"ignores the reserved byte", "hdr/reserved-nonzero/0xff", tolerant(func(_ byte, content []byte) []byte { return frame(content) }),
 			long, report.Warn, false, "hdr/reserved-nonzero", "the reserved byte was ignored", "",
 		},
@@ -218,6 +226,16 @@ func tolerant(answer func(reserved byte, content []byte) []byte) func(*net.UnixC
 			}
 		}
 	}
+}
+
+// waitsForContent looks at the reserved byte when the content has come.
+func waitsForContent(c *net.UnixConn) {
+	tolerant(func(reserved byte, content []byte) []byte {
+		if reserved != 0 {
+			_ = c.Close()
+		}
+		return frame(content)
+	})(c)
 }
 
 // waitForClose holds a connection whose stream has ended until the other side closes it.
