@@ -69,7 +69,7 @@ func abilities() []struct {
 		{"sess/reading-starts/close-handler-last", []string{"sess/close-late-handler/local-reading"}},
 		{byTurns, []string{
 			"sess/independent/halves", "sess/independent/one-fails", "sess/independent/one-closed", "sess/independent/handlers",
-			"sess/independent/unread", "sess/independent/fifty",
+			"sess/independent/unread", "sess/independent/fifty", "stream/idle/other-session",
 		}},
 		{"msg/binary/sent", []string{
 			"sess/send-queues/order", "sess/send-queues/unread-large", "sess/send-queues/receives-meanwhile", "sess/send-queues/closed-behind",

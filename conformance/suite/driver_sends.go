@@ -117,28 +117,10 @@ func run251(n int) []part {
 func queueCases() []Case {
 	return []Case{
 		act("sess/send-queues/order", "1,000 messages of different lengths arrive in the order in which they were sent", func(s *stage) {
-			d := s.open()
-			last := 0
-			for i := range 1000 {
-				content := appendContent(nil, fmt.Sprintf("no. %d", i), 1+i*37%400)
-				d.expect(frame(content))
-				last = d.tell(command{Do: "send", Session: d.name, Content: []part{literal(content)}})
-			}
-			d.reply(last, "send")
-			d.allOK("send")
-			d.arrives()
+			s.open().sendMany(1000, func(i int) []byte { return appendContent(nil, fmt.Sprintf("no. %d", i), 1+i*37%400) })
 		}, "stream/order"),
 		act("sess/send-queues/unread-10000", "10,000 messages are taken while nobody reads, and none is lost", func(s *stage) {
-			d := s.open()
-			last := 0
-			for i := range 10_000 {
-				content := fmt.Appendf(nil, "message %05d, one of ten thousand that wait", i)
-				d.expect(frame(content))
-				last = d.tell(command{Do: "send", Session: d.name, Content: []part{literal(content)}})
-			}
-			d.reply(last, "send")
-			d.allOK("send")
-			d.arrives()
+			s.open().sendMany(10_000, func(i int) []byte { return fmt.Appendf(nil, "message %05d, one of ten thousand that wait", i) })
 		}, "stream/order"),
 		act("sess/send-queues/unread-large", "4 messages of 1 MiB are taken while nobody reads: send returns", func(s *stage) {
 			d := s.open()
@@ -175,6 +157,19 @@ func queueCases() []Case {
 			Requirements: []string{"sess/send-queues"}, Run: closedBehind,
 		},
 	}
+}
+
+// sendMany has the driver send n messages without waiting for its replies, and wants them on the wire when all are queued.
+func (d *driven) sendMany(n int, content func(i int) []byte) {
+	last := 0
+	for i := range n {
+		b := content(i)
+		d.expect(frame(b))
+		last = d.tell(command{Do: "send", Session: d.name, Content: []part{literal(b)}})
+	}
+	d.reply(last, "send")
+	d.allOK("send")
+	d.arrives()
 }
 
 // allOK wants every command so far to have succeeded.
