@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/suite"
@@ -154,6 +155,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if rep == nil {
 		return exitError{exitInconclusive, err}
 	}
+	rep.Diagnosis = diagnosis.Diagnose(rep)
 	return errors.Join(outputs.write(rep, f.verbose), f.known.write(rep), verdictOf(ctx, rep, err))
 }
 

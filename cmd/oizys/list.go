@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
+	"github.com/oizys-protocol/oizys/conformance/faulty"
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
@@ -56,10 +58,10 @@ func newListCommand() *cobra.Command {
 func newExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID",
-		Short: "Explain a case or a requirement in full",
+		Short: "Explain a case, a requirement or a known fault in full",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageErrorf("explain takes one ID, of a case or a requirement; `oizys list` shows the cases")
+				return usageErrorf("explain takes one ID, of a case, a requirement or a fault; `oizys list` shows the cases, `oizys faulty list` the faults")
 			}
 			return nil
 		},
@@ -120,7 +122,10 @@ func explain(w io.Writer, id string) error {
 		explainRequirement(w, r, cases)
 		return nil
 	}
-	return usageErrorf("there is no case or requirement %q%s", id, nearest(id, cases))
+	if f, ok := faulty.Find(id); ok {
+		return explainFault(w, f)
+	}
+	return usageErrorf("there is no case, requirement or fault %q%s", id, nearest(id, cases))
 }
 
 // explainCase explains the cases of one ID, one for each role that has it.
@@ -181,6 +186,34 @@ func explainRequirement(w io.Writer, r spec.Requirement, cases []ofRole) {
 	if none {
 		fmt.Fprintln(w, "No case of this version shows it.")
 	}
+}
+
+// explainFault says what a fault is, what it breaks, and which cases find it.
+func explainFault(w io.Writer, f faulty.Fault) error {
+	kind := "a defect of the class " + f.Class
+	if f.Odd {
+		kind = "an odd habit that conforms"
+	}
+	fmt.Fprintf(w, "%s\n  Role %s, %s.\n  %s\n\n", f.Name, f.Role, kind, f.Description)
+	for _, id := range append(slices.Clone(f.Breaks), f.Warns...) {
+		if r, ok := spec.Find(id); ok {
+			fmt.Fprintf(w, "Breaks %s (%s)\n  %s\n\n", r.ID, r.Level, r.Statement)
+		}
+	}
+	known, err := diagnosis.Embedded(f.Role)
+	if err != nil {
+		return err
+	}
+	if ids := known.Cases(f.Name); len(ids) > 0 {
+		fmt.Fprintf(w, "Found by %d cases:\n", len(ids))
+		for _, id := range ids {
+			fmt.Fprintf(w, "  %s\n", id)
+		}
+		fmt.Fprintln(w)
+	}
+	command := fmt.Sprintf("oizys selftest --fault %s", f.Name)
+	_, err = fmt.Fprintf(w, "See it found: %s\n", command)
+	return err
 }
 
 // nearest suggests IDs that share the most with a mistyped one.

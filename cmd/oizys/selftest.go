@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/selftest"
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -19,6 +21,7 @@ func newSelftestCommand() *cobra.Command {
 	var o selftest.Options
 	var roles []string
 	var reports []string
+	var diagnose bool
 	cmd := &cobra.Command{
 		Use:   "selftest",
 		Short: "Certify every deliberately wrong peer, and print what found which defect",
@@ -38,7 +41,7 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 				}
 				o.Roles = append(o.Roles, spec.Role(role))
 			}
-			return runSelftest(cmd, o, reports)
+			return runSelftest(cmd, o, reports, diagnose)
 		},
 	}
 	flags := cmd.Flags()
@@ -47,11 +50,12 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 	flags.IntVar(&o.Jobs, "jobs", 0, fmt.Sprintf("how many peers are certified beside each other (default %d)", selftest.DefaultJobs))
 	flags.Uint64Var(&o.Seed, "seed", 0, "what random cases are made from")
 	flags.BoolVar(&o.Full, "full", false, "run every case against every peer, also when the defect is found")
-	flags.StringArrayVar(&reports, "report", nil, "also write the matrix as `FORMAT=PATH`: json, with every finding, or md, the page; repeatable")
+	flags.StringArrayVar(&reports, "report", nil, "also write the matrix as `FORMAT=PATH`: json, with every finding; md, the page; or dictionary, which takes a folder and --full; repeatable")
+	flags.BoolVar(&diagnose, "diagnose", false, "with --full, say how often the program's diagnosis names the defect")
 	return cmd
 }
 
-func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string) error {
+func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string, diagnose bool) error {
 	if o.Jobs < 0 {
 		return usageErrorf("--jobs is %d; it must be 0 or more", o.Jobs)
 	}
@@ -59,7 +63,10 @@ func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string) error
 	if o.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("finding this program for the faulty peers: %w", err)
 	}
-	files, err := openMatrices(reports, len(o.Roles)+len(o.Only) > 0)
+	if diagnose && !o.Full {
+		return usageErrorf("--diagnose needs --full: a diagnosis rests on all cases")
+	}
+	files, err := openMatrices(reports, o)
 	if err != nil {
 		return err
 	}
@@ -85,11 +92,30 @@ func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string) error
 	if err := m.WriteText(cmd.OutOrStdout()); err != nil {
 		return exitError{exitInconclusive, err}
 	}
+	if diagnose && err == nil {
+		if wrong := writeScores(cmd.OutOrStdout(), m); wrong != nil {
+			return exitError{exitInconclusive, wrong}
+		}
+	}
 	switch {
 	case err != nil:
 		return exitError{exitInconclusive, errors.New("interrupted; the matrix holds what was finished")}
 	case !m.Good():
 		return exitError{code: exitFound}
+	}
+	return nil
+}
+
+// writeScores says how often the embedded dictionaries name the defects of a full matrix.
+func writeScores(w io.Writer, m *selftest.Matrix) error {
+	for _, role := range m.Roles() {
+		known, err := diagnosis.Embedded(role)
+		if err != nil {
+			return err
+		}
+		if err := selftest.WriteScore(w, m.Diagnose(role, known)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/selftest"
 )
 
@@ -14,11 +16,13 @@ type matrixFile struct {
 	path  string
 	file  *os.File
 	write func(*selftest.Matrix, io.Writer) error
+	// folder means that path is one, for a dictionary of each role.
+	folder bool
 }
 
 // openMatrices opens what --report asks for before the run, so that a path that cannot be written is found then; what a
 // file holds stays until there is something to put in its place. A page of some peers only would be taken for the whole.
-func openMatrices(specs []string, some bool) (files []matrixFile, err error) {
+func openMatrices(specs []string, o selftest.Options) (files []matrixFile, err error) {
 	defer func() {
 		if err != nil {
 			closeMatrices(files)
@@ -30,7 +34,17 @@ func openMatrices(specs []string, some bool) (files []matrixFile, err error) {
 			return files, usageErrorf("--report %q is not FORMAT=PATH, as in --report md=kill-matrix.md", s)
 		}
 		m := matrixFile{path: path}
+		some := len(o.Roles)+len(o.Only) > 0
 		switch format {
+		case "dictionary":
+			if !o.Full {
+				return files, usageErrorf("--report dictionary needs --full: a fault is known by all cases that find it")
+			}
+			if info, err := os.Stat(path); err != nil || !info.IsDir() {
+				return files, usageErrorf("--report %s: %s is no folder; the dictionaries are conformance/diagnosis/data", s, path)
+			}
+			files = append(files, matrixFile{path: path, folder: true})
+			continue
 		case "json":
 			m.write = (*selftest.Matrix).WriteJSON
 		case "md":
@@ -39,7 +53,7 @@ func openMatrices(specs []string, some bool) (files []matrixFile, err error) {
 				return files, usageErrorf("--report md: the page needs every peer; leave out --role and --fault, or write json")
 			}
 		default:
-			return files, usageErrorf("--report %s: the format %q is unknown; it is json or md", s, format)
+			return files, usageErrorf("--report %s: the format %q is unknown; it is json, md or dictionary", s, format)
 		}
 		if m.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644); err != nil {
 			return files, usageErrorf("--report %s: cannot be written: %v", s, err)
@@ -52,6 +66,12 @@ func openMatrices(specs []string, some bool) (files []matrixFile, err error) {
 // writeMatrices writes the matrix to each file. The page of a run that was interrupted is not written.
 func writeMatrices(files []matrixFile, m *selftest.Matrix) error {
 	for _, out := range files {
+		if out.folder {
+			if err := writeDictionaries(out.path, m); err != nil {
+				return err
+			}
+			continue
+		}
 		var b strings.Builder
 		if err := out.write(m, &b); err != nil {
 			return fmt.Errorf("%s: %w", out.path, err)
@@ -66,8 +86,35 @@ func writeMatrices(files []matrixFile, m *selftest.Matrix) error {
 	return nil
 }
 
+// writeDictionaries writes what the matrix teaches of each of its roles. What a dictionary knows of faults that were not
+// run stays.
+func writeDictionaries(folder string, m *selftest.Matrix) error {
+	for _, role := range m.Roles() {
+		d, err := m.Learn(role)
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(folder, string(role)+".json")
+		if b, err := os.ReadFile(path); err == nil {
+			if older, err := diagnosis.Read(b); err == nil {
+				d = older.Update(d)
+			}
+		}
+		b, err := d.Format()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func closeMatrices(files []matrixFile) {
 	for _, out := range files {
-		out.file.Close()
+		if out.file != nil {
+			out.file.Close()
+		}
 	}
 }

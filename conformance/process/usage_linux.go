@@ -114,6 +114,21 @@ func descendants(pid int) []int {
 	return below
 }
 
+// GrowsFirst reports whether process pid runs on a runtime that lets its heap grow for some time after the start before
+// it collects it, and then keeps to it: Node, Bun or Deno.
+func GrowsFirst(pid int) bool {
+	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil {
+		return false
+	}
+	switch filepath.Base(exe) {
+	case "node", "nodejs", "bun", "deno":
+		return true
+	default:
+		return false
+	}
+}
+
 // CollectsLazily reports whether process pid runs on a runtime that lets memory grow for long before it collects any of
 // it, so that growth says little: a Java virtual machine or .NET.
 func CollectsLazily(pid int) bool {

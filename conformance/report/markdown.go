@@ -32,6 +32,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 		quiet = append(quiet, groups(r, v)...)
 	}
 	m.table("Findings", open)
+	m.diagnosis()
 	m.evidence(open)
 	m.replays(open)
 	m.known()

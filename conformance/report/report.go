@@ -63,6 +63,8 @@ type Report struct {
 	// Rejudged identifies the suite by which the peer was judged when it ran, where this is not that judgement.
 	Rejudged *Suite `json:"rejudged,omitempty"`
 	Cases    []Case `json:"cases"`
+	// Diagnosis is which known mistake explains the findings best; nil without findings.
+	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 	// Complete is false while a run is cut short (a signal, a harness fault); written last.
 	Complete bool `json:"complete"`
 }

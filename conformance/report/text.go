@@ -44,6 +44,7 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 		warnings += ", a failure under --strict"
 	}
 	t.findings(Warn, warnings)
+	t.diagnosis()
 	t.known()
 	t.recorded()
 	t.skipped()
