@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # rates.sh [--plain] [TIME]: measures how many inputs a second each target takes under Go's own engine, beside a target that
-# does nothing, which is run before each one for as long (default 4s). Each begins with the checked-in seeds alone.
+# does nothing, which is run before each one as much (default 200000x). Each begins with the checked-in seeds alone.
 # --plain builds them as `go test -fuzz` does, and not as native.sh.
 #
 # Two rates: by the clock, which other programs on the machine slow down, and by the processor time that the engine and the
@@ -20,7 +20,7 @@ else
     # shellcheck disable=SC2086 # paths of packages are words
     go test -c -tags rates -o "$bin/" -gcflags="$(go list -m)/...=-d=libfuzzer" $packages
 fi
-time=${1:-4s}
+time=${1:-200000x}
 
 # measure PACKAGE TARGET: prints how many inputs it took, by the clock a second, and by processor time a second.
 measure() {

@@ -7,6 +7,7 @@ import (
 	"hash"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/oizys-protocol/oizys/spec"
@@ -20,12 +21,17 @@ type checker struct {
 }
 
 func newChecker(hashUpTo int) checker {
-	c := checker{map[string]bool{}, hashUpTo}
-	for _, r := range spec.Requirements() {
-		c.requirements[r.ID] = true
-	}
-	return c
+	return checker{requirements(), hashUpTo}
 }
+
+// requirements returns the IDs of the catalogue. It is made once: it takes longer to make than a short file to check.
+var requirements = sync.OnceValue(func() map[string]bool {
+	ids := map[string]bool{}
+	for _, r := range spec.Requirements() {
+		ids[r.ID] = true
+	}
+	return ids
+})
 
 // check says what of v contradicts the specification's catalogue or itself.
 func (c checker) check(v *Vector) error {

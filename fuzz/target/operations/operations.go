@@ -48,7 +48,7 @@ const (
 	reply     = "!"
 )
 
-// maker makes operations with gofuzz. The generators read the input's bytes themselves, one to three an operation:
+// maker makes operations with gofuzz. Its generator reads the input's bytes itself, one to three an operation:
 // gofuzz's own numbers would take eight or more bytes each and answer to few of their bits. The source is not made by
 // bytesource.New, which spends the first eight bytes on a generator for what comes after the end; here nothing does.
 type maker struct {
@@ -59,16 +59,11 @@ type maker struct {
 // makers are used again: making one costs more than a short sequence does.
 var makers = sync.Pool{New: func() any {
 	m := &maker{fuzzer: gofuzz.NewWithSeed(0)}
-	m.fuzzer.RandSource(&m.source).Funcs(
-		func(list *[]operation, c gofuzz.Continue) {
-			for m.source.Len() > 0 && len(*list) < mostOperations {
-				var o operation
-				c.Fuzz(&o)
-				*list = append(*list, o)
-			}
-		},
-		func(o *operation, _ gofuzz.Continue) { *o = readOperation(&m.source) },
-	)
+	m.fuzzer.RandSource(&m.source).Funcs(func(list *[]operation, _ gofuzz.Continue) {
+		for m.source.Len() > 0 && len(*list) < mostOperations {
+			*list = append(*list, readOperation(&m.source))
+		}
+	})
 	return m
 }}
 

@@ -57,8 +57,8 @@ type script struct {
 // ReadScript reads bytes as a frame script, for a receiver that accepts contents of up to limit bytes, at least 1. Every
 // series of bytes is a script.
 func ReadScript(data []byte, limit int) Script {
-	s := script{in: data, limit: limit, frames: make([]int, 0, 32)}
-	s.out.Wire = make([]byte, 0, maxWire+maxWire/4)
+	s := script{in: data, limit: limit, frames: make([]int, 0, 16)}
+	s.out.Wire = make([]byte, 0, 512)
 	mode := s.byte()
 	s.out.Ended = mode&staysOpen == 0
 	for len(s.in) > 0 && len(s.out.Wire) < maxWire && s.act(s.byte()) {
