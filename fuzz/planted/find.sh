@@ -20,7 +20,8 @@ found() {
         echo 'not found'
         return 1
     fi
-    printf '    %s, after %s inputs\n' "$(tail -n 1 took)" "$(grep -o 'execs: [0-9]*\|^#[0-9]*' out | tail -n 1 | tr -dc 0-9)"
+    inputs=$(grep -o '^#[0-9]*' out | tail -n 1 | tr -d '#') # Said by libFuzzer only.
+    printf '    %s%s\n' "$(tail -n 1 took)" "${inputs:+, after $inputs inputs}"
 }
 
 echo "Go's engine, the bug behind a sequence of messages:"
