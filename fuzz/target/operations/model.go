@@ -155,7 +155,7 @@ func (m *sessionModel) flush() {
 // more were, which are written and not counted off yet, cannot be seen.
 func (m sessionModel) checkReturned(o operation, queued int, err error, pending int) error {
 	if !errors.Is(err, m.err) {
-		return fmt.Errorf("returned %w, want %v", err, m.err)
+		return fmt.Errorf("returned %v, want %v", err, m.err)
 	}
 	if least := pending + 1; o.act == doSend && err == nil && queued < least && !m.gone {
 		return fmt.Errorf("returned %d messages queued, want at least %d", queued, least)

@@ -155,7 +155,7 @@ func (sut *subject) agree(m sessionModel) (err error) {
 	})
 	if err == nil && m.closed {
 		if cause := sut.session.Err(); !errors.Is(cause, m.cause) {
-			err = fmt.Errorf("closed because of %w, want %v", cause, m.cause)
+			err = fmt.Errorf("closed because of %v, want %v", cause, m.cause)
 		}
 	}
 	return err

@@ -104,9 +104,9 @@ func compareEnd(d Receiver, messages int, failed error, want model.Outcome) erro
 	case messages != len(want.Messages):
 		return fmt.Errorf("%d messages, want %d", messages, len(want.Messages))
 	case !errors.Is(failed, wanted):
-		return fmt.Errorf("error %w, want %v", failed, wanted)
+		return fmt.Errorf("error %v, want %v", failed, wanted)
 	case atEnd != nil && !errors.Is(d.End(), atEnd):
-		return fmt.Errorf("at the end %w, want %v", d.End(), atEnd)
+		return fmt.Errorf("at the end %v, want %v", d.End(), atEnd)
 	case d.Offset() != int64(want.Valid):
 		return fmt.Errorf("offset %d, want %d", d.Offset(), want.Valid)
 	}
