@@ -44,14 +44,14 @@ func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding 
 	before, after := cutPieces(s.pieces, len(s.wire), out.Valid)
 	c.Expect(s.wire[:out.Valid])
 	if s.burst {
-		if err := c.SendPieces(s.wire, s.pieces); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+		if err := c.SendPieces(s.wire, s.pieces); err != nil && !x.closedAgainst(err) {
 			return x.sendFailed(err)
 		}
 	} else {
 		if f := x.echoed(ctx, s.wire[:out.Valid], before); f != nil {
 			return f
 		}
-		if err := c.SendPieces(s.wire[out.Valid:], after); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+		if err := c.SendPieces(s.wire[out.Valid:], after); err != nil && !x.closedAgainst(err) {
 			return x.sendFailed(err)
 		}
 	}
@@ -66,10 +66,16 @@ func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding 
 	}
 	bait := frame(content("bait behind the error", 32))
 	x.tail = bait
-	if err := c.Send(bait); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+	if err := c.Send(bait); err != nil && !x.closedAgainst(err) {
 		return x.sendFailed(err)
 	}
 	return x.mustClose(ctx)
+}
+
+// closedAgainst reports whether err comes of a server that has closed, as the stream's error demands. One that has ended
+// its own side of the session need not read on: an end of stream is a close.
+func (x exchange) closedAgainst(err error) bool {
+	return errors.Is(err, transport.ErrPeerClosed) || errors.Is(err, transport.ErrStalled) && x.conn.Ended()
 }
 
 // cutPieces splits sizes that add up to total at the given offset; none stays none.
