@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,21 @@ func TestPeerThatDoesNotListen(t *testing.T) {
 			require.NotEmpty(t, rep.Why)
 		})
 	}
+}
+
+// A socket that its server has left behind is no server: nothing was judged.
+func TestAttachedServerThatHasGone(t *testing.T) {
+	socket := filepath.Join(shortDir(t), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	require.NoError(t, err)
+	l.SetUnlinkOnClose(false)
+	require.NoError(t, l.Close())
+	rep, err := certify(t, t.Context(), Options{Attach: socket, Only: []string{suite.Gate}})
+	require.ErrorIs(t, err, ErrNoPeer)
+	require.ErrorContains(t, err, "nobody listens")
+	require.NotNil(t, rep)
+	require.Equal(t, report.Inconclusive, rep.Result)
+	require.Empty(t, rep.Cases)
 }
 
 // A run that is cut short ends soon, is never conforming, and leaves nothing behind.
