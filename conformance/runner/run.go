@@ -47,6 +47,9 @@ type run struct {
 	fresh     time.Duration  // on starting peers anew to run a failed case again
 	asked     int            // how often the peer was asked where it hangs
 	mute      bool           // it gave no answer
+	restless  bool           // it uses up the processors when nothing is asked of it,
+	calmed    int            // and was started anew so often for that,
+	hopeless  bool           // or does so from its start
 	held      bool           // it was kept for a debugger
 	over      bool           // every case has its result
 }
