@@ -45,6 +45,9 @@ type Env struct {
 	// Driver starts the driver under test, which is given sockets like a client; other roles have none.
 	Driver Driver
 
+	// Seen is what the peer got right in the run so far, for the likely causes of what it does not; nil is nothing.
+	Seen *Seen
+
 	// Connect makes the case's sessions in the place of connections to Socket, when a recording is judged again.
 	Connect func(name string, patience time.Duration) (*transport.Conn, error)
 

@@ -31,13 +31,16 @@ func (e *Env) play(ctx context.Context, s script) *Finding {
 	f = e.playOn(ctx, c, s)
 	if f == nil || f.Verdict == report.Pass {
 		e.drop(c) // it is no evidence, and the server may serve one session at a time
+		if !s.burst {
+			e.Seen.right(s.wire, s.pieces)
+		}
 	}
 	return f
 }
 
 func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding {
 	out := model.Judge(s.wire, s.ended)
-	x := exchange{conn: c, sent: s.wire, out: out}
+	x := exchange{conn: c, sent: s.wire, out: out, pieces: s.pieces, seen: e.Seen}
 	if out.End == model.Open {
 		return x.mustStayOpen(ctx, s.pieces)
 	}
@@ -104,6 +107,9 @@ type exchange struct {
 	sent []byte // what the session's stream consists of,
 	tail []byte // and what the judge has sent behind it
 	out  model.Outcome
+
+	pieces []int // sizes in which sent was sent; none means in one piece, or that it is not known
+	seen   *Seen // what the peer got right before
 }
 
 // stream returns all that was sent, or is to be.

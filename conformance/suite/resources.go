@@ -181,7 +181,7 @@ func (e *Env) session(ctx context.Context, do func(c *transport.Conn) *Finding) 
 // answered wants one message echoed.
 func (e *Env) answered(ctx context.Context, c *transport.Conn, message []byte) *Finding {
 	c.Expect(message)
-	return exchange{conn: c, sent: message}.echoed(ctx, message, nil)
+	return exchange{conn: c, sent: message, seen: e.Seen}.echoed(ctx, message, nil)
 }
 
 // The memory case goes on, some hundred sessions at a time, while memory grows: an allocator's or a collector's heap

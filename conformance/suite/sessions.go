@@ -110,6 +110,7 @@ func (e *Env) interleaved(ctx context.Context, sessions, rounds int, length func
 
 // apart waits for a session's answers and, when they are wrong, looks whether they are another session's.
 func (e *Env) apart(ctx context.Context, x exchange, session int, sent [][]byte) *Finding {
+	x.seen = e.Seen
 	state, err := x.conn.AwaitExpected(ctx)
 	f := x.judgeOpen(x.rest(ctx, state), err)
 	if f == nil {
