@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/oizys-protocol/oizys/conformance/model"
@@ -89,4 +90,40 @@ func (s *Seen) hintsOfLength(length int) []string {
 // lost16 says that a length is kept in 16 bits.
 func lost16(length int) string {
 	return fmt.Sprintf("the length's upper byte may be lost (16 bits hold %s of %s)", group(length&0xffff), group(length))
+}
+
+// Causes of going on behind an error.
+const (
+	emptySkipped  = "an empty message is skipped: a header that announces no content is not taken for an error"
+	emptyAnswered = "a header that announces no content is taken for a message"
+	partDelivered = "the end of the stream inside content is not noticed: how much a read has returned is not checked"
+)
+
+// hintsOfGoingOn names the likely causes of what came behind an error.
+func (x exchange) hintsOfGoingOn(s transport.State) []string {
+	if int(s.Matched) < x.out.Valid || int(s.Matched) > len(x.sent) {
+		return x.hints(s)
+	}
+	bad := x.stream()[x.out.Valid:]
+	got := join(x.stream()[x.out.Valid:s.Matched], s.Stray)
+	switch x.out.End {
+	case model.Empty:
+		behind := bad[spec.HeaderLen:]
+		switch {
+		case bytes.HasPrefix(got, bad[:spec.HeaderLen]):
+			return []string{emptyAnswered}
+		case len(behind) > 0 && bytes.HasPrefix(got, head(behind, len(got))):
+			return []string{emptySkipped}
+		}
+	case model.TruncatedContent:
+		n, came := length24(bad), len(bad)-spec.HeaderLen
+		hints := []string{partDelivered}
+		if n > 0xffff && n&0xffff <= came && len(got) == spec.HeaderLen+n&0xffff && x.seen.longestContent() <= 0xffff {
+			hints = append([]string{lost16(n)}, hints...)
+		}
+		if bytes.HasPrefix(got, bad[:spec.HeaderLen]) || bytes.HasPrefix(got, rawFrame(0, came, nil)) {
+			return hints
+		}
+	}
+	return x.hints(s)
 }

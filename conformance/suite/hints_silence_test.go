@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
 )
 
@@ -59,6 +61,48 @@ func TestHintsOfSilence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What comes behind an error tells how it was missed.
+func TestHintsOfGoingOn(t *testing.T) {
+	bait := frame(content("bait", 32))
+	for _, row := range []struct {
+		name  string
+		wire  []byte
+		ended bool
+		came  []byte
+		want  string
+	}{
+		{"empty, skipped", rawFrame(0, 0, nil), false, bait, emptySkipped},
+		{"empty, skipped, and a few bytes came", rawFrame(0, 0, nil), false, bait[:4], emptySkipped},
+		{"empty, answered", rawFrame(0, 0, nil), false, join(rawFrame(0, 0, nil), bait), emptyAnswered},
+		{"empty, an error message", rawFrame(0, 0, nil), false, frame([]byte("error")), ""},
+		{"cut, the part", rawFrame(0, 8, []byte("1234")), true, frame([]byte("1234")), partDelivered},
+		{"cut, with the header that came", rawFrame(0, 8, []byte("1234")), true, rawFrame(0, 8, []byte("1234")), partDelivered},
+		{"cut behind the header", rawFrame(0, 8, nil), true, frame(nil), partDelivered},
+		{"cut, 16 bits", rawFrame(0, 65_538, []byte("1234")), true, rawFrame(0, 65_538, []byte("12")), "16 bits hold 2"},
+		{"cut, an error message", rawFrame(0, 8, []byte("1234")), true, frame([]byte("error")), ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			x := exchange{sent: row.wire, out: model.Judge(row.wire, row.ended)}
+			if !row.ended {
+				x.tail = bait
+			}
+			f := x.afterError(transport.State{Got: int64(len(row.came)), Stray: row.came}, "closed")
+			require.Equal(t, report.Fail, f.Verdict)
+			if row.want == "" {
+				require.Empty(t, f.Hints)
+				return
+			}
+			require.Contains(t, f.Hints[0], row.want)
+		})
+	}
+}
+
+func TestLeaksTellZombies(t *testing.T) {
+	require.Contains(t, leaks("processes", 1000), "wait() is missing")
+	require.Contains(t, leaks("processes", 0), "processes leak")
+	require.Contains(t, leaks("threads", 1000), "threads leak")
 }
 
 // What was got right in pieces is no likely cause any more.

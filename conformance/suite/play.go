@@ -249,7 +249,7 @@ func (x exchange) afterError(s transport.State, expected string) *Finding {
 		return f
 	}
 	f := broken(expected, "the session went on: "+x.whatCame(s))
-	f.Hints = x.hints(s)
+	f.Hints = x.hintsOfGoingOn(s)
 	if x.out.End == model.Reserved && len(s.Stray) > 0 && s.Stray[0] != 0 && s.Matched == int64(x.out.Valid) {
 		f.Requirement = "hdr/reserved-zero"
 		f.Actual = fmt.Sprintf("the server sent a header whose own reserved byte is 0x%02x", s.Stray[0])

@@ -27,12 +27,16 @@ func (s *Seen) right(stream []byte, pieces []int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range model.Judge(stream, false).Messages {
-		s.longest = max(s.longest, m.Length)
-		for i := range s.high {
-			s.high[i] = s.high[i] || stream[m.Offset-len(s.high)+i] >= 0x80
-		}
+		s.length(m.Length)
 		s.header = s.header || within(cuts, m.Offset-spec.HeaderLen+1, m.Offset)
 		s.content = s.content || within(cuts, m.Offset+1, m.Offset+m.Length)
+	}
+}
+
+func (s *Seen) length(n int) {
+	s.longest = max(s.longest, n)
+	for i, b := range [3]byte{byte(n >> 16), byte(n >> 8), byte(n)} {
+		s.high[i] = s.high[i] || b >= 0x80
 	}
 }
 
