@@ -132,16 +132,18 @@ func (c *Conn) extend(before int) bool {
 // Patience returns how long a wait may go without progress.
 func (c *Conn) Patience() time.Duration { return c.patience }
 
-// Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when the peer
-// took nothing for as long as the connection's patience.
+// Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when for as long
+// as the connection's patience the peer took nothing and sent nothing, or when it went on sending and took nothing for a
+// minute.
 func (c *Conn) Send(b []byte) error {
-	extensions := 0
+	extensions, taken := 0, time.Now()
 	for sent := 0; sent < len(b); {
 		if err := c.sock.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
 			return c.writeFailed(err)
 		}
 		// A deadline bounds one slice of the whole, so that a slow peer that goes on reading is never called stalled.
 		part := b[sent:min(len(b), sent+sendSlice)]
+		before := c.signsOfLife()
 		c.tape.sending(part)
 		n, err := c.sock.Write(part)
 		c.tape.wrote(part, n)
@@ -149,17 +151,38 @@ func (c *Conn) Send(b []byte) error {
 			c.record.bytes(report.Sent, c.written, part[:n])
 			c.written += int64(n)
 			sent += n
+			extensions, taken = 0, time.Now()
+		}
+		switch {
+		case err == nil || errors.Is(err, os.ErrDeadlineExceeded) && n > 0:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return c.writeFailed(err)
+		case c.signsOfLife() != before && time.Since(taken) < longestHeld:
 			extensions = 0
-		}
-		if errors.Is(err, os.ErrDeadlineExceeded) && n == 0 && c.extend(extensions) {
+		case c.extend(extensions):
 			extensions++
-			continue
-		}
-		if err != nil && !(errors.Is(err, os.ErrDeadlineExceeded) && n > 0) {
+		default:
 			return c.writeFailed(err)
 		}
 	}
 	return nil
+}
+
+// longestHeld is for how long a write waits that the peer takes nothing of, whatever else it does.
+const longestHeld = time.Minute
+
+// life is what tells, beside a write that goes on, that a peer does: a socket that was full takes more only once most of
+// what it holds was read, which may be some thousand messages.
+type life struct {
+	got     int64 // bytes that came from it
+	untaken int   // of those that were sent; it falls as the peer reads them
+}
+
+func (c *Conn) signsOfLife() life {
+	untaken, _ := c.Untaken()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return life{c.incoming.got, untaken}
 }
 
 const sendSlice = 256 << 10

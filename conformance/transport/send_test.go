@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -220,4 +221,40 @@ func TestReadsWhileItWrites(t *testing.T) {
 	require.NoError(t, <-echoed)
 	require.Equal(t, s.Want, s.Matched)
 	require.Empty(t, s.Stray)
+}
+
+// A socket that is full takes nothing more until most of what it holds was read: a peer that reads on, or answers, does not
+// stall meanwhile.
+func TestSendToASlowPeer(t *testing.T) {
+	const patience = 10 * short
+	for _, row := range []struct {
+		name string
+		step func(t *testing.T, peer *net.UnixConn) // what it does every 5 ms
+	}{
+		{"that answers what it has read", func(t *testing.T, peer *net.UnixConn) { write(t, peer, []byte("x")) }},
+		{"that only reads", func(t *testing.T, peer *net.UnixConn) {
+			_, err := io.ReadFull(peer, make([]byte, 800))
+			require.NoError(t, err)
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c, peer := pair(t, patience)
+			wire := pattern(1 << 20)
+			sent := make(chan error, 1)
+			go func() { sent <- c.Send(wire) }()
+			pace := time.NewTicker(5 * time.Millisecond)
+			defer pace.Stop()
+			for begin := time.Now(); time.Since(begin) < 3*patience; <-pace.C {
+				row.step(t, peer)
+			}
+			all := make(chan error, 1)
+			go func() {
+				_, err := io.Copy(io.Discard, peer)
+				all <- err
+			}()
+			require.NoError(t, <-sent)
+			c.Close()
+			require.NoError(t, <-all)
+		})
+	}
 }
