@@ -226,16 +226,18 @@ func TestReadsWhileItWrites(t *testing.T) {
 // A socket that is full takes nothing more until most of what it holds was read: a peer that reads on, or answers, does not
 // stall meanwhile.
 func TestSendToASlowPeer(t *testing.T) {
-	const patience = 10 * short
+	const (
+		patience = 20 * short
+		held     = 208 << 10 // about what the socket holds
+	)
 	for _, row := range []struct {
 		name string
-		step func(t *testing.T, peer *net.UnixConn) // what it does every 5 ms
+		// next is what it reads, after it has read so much, and how many answers it gives, with a time gone that is
+		// counted in the connection's patience.
+		next func(gone float64, read int) (reads, answers int)
 	}{
-		{"that answers what it has read", func(t *testing.T, peer *net.UnixConn) { write(t, peer, []byte("x")) }},
-		{"that only reads", func(t *testing.T, peer *net.UnixConn) {
-			_, err := io.ReadFull(peer, make([]byte, 800))
-			require.NoError(t, err)
-		}},
+		{"that answers what it has read", func(float64, int) (int, int) { return 0, 1 }},
+		{"that only reads", func(gone float64, read int) (int, int) { return int(gone*held/2) - read, 0 }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c, peer := pair(t, patience)
@@ -244,8 +246,14 @@ func TestSendToASlowPeer(t *testing.T) {
 			go func() { sent <- c.Send(wire) }()
 			pace := time.NewTicker(5 * time.Millisecond)
 			defer pace.Stop()
-			for begin := time.Now(); time.Since(begin) < 3*patience; <-pace.C {
-				row.step(t, peer)
+			begin, read := time.Now(), 0
+			for gone := 0.0; gone < 3; gone = float64(time.Since(begin)) / float64(patience) {
+				reads, answers := row.next(gone, read)
+				_, err := io.ReadFull(peer, make([]byte, reads))
+				require.NoError(t, err)
+				write(t, peer, make([]byte, answers))
+				read += reads
+				<-pace.C
 			}
 			all := make(chan error, 1)
 			go func() {
