@@ -237,7 +237,7 @@ func TestSendToASlowPeer(t *testing.T) {
 		next func(gone float64, read int) (reads, answers int)
 	}{
 		{"that answers what it has read", func(float64, int) (int, int) { return 0, 1 }},
-		{"that only reads", func(gone float64, read int) (int, int) { return int(gone*held/2) - read, 0 }},
+		{"that only reads", func(gone float64, read int) (int, int) { return int(gone*held/4) - read, 0 }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c, peer := pair(t, patience)
