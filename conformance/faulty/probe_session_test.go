@@ -63,7 +63,7 @@ func probeState(sub *subject) error {
 	if err != nil {
 		return err
 	}
-	err = sub.openMany(20, func(p []*peer) error {
+	err = sub.openMany(30, func(p []*peer) error {
 		for _, one := range p {
 			if err := one.echo(hi); err != nil {
 				return err

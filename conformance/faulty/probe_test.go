@@ -22,7 +22,7 @@ func probes() []probe {
 		{Text, 1, probeText},
 		{Order, 1, probeOrder},
 		{BufferReuse, 1, probeReuse},
-		{StateSharing, 20, probeState},
+		{StateSharing, 30, probeState},
 		{Concurrency, 8, probeConcurrency},
 		{Unsolicited, 2, probeUnsolicited},
 		{Idle, 1, probeIdle},

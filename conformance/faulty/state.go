@@ -135,6 +135,18 @@ func wrongSessionFaults() []Fault {
 			}),
 		},
 		{
+			Name: "replies-beyond-24-to-oldest", Class: StateSharing,
+			Description: "Replies of a session go to the oldest one when more than 24 were there before it: a table of 24 places whose search ends at the first when it finds none that is free, in C; let it grow, or wait for a place.",
+			Breaks:      []string{"srv/isolation"},
+			mutate: replyTo(func(s *session) []*session {
+				open := s.server.open()
+				if place := slices.Index(open, s); place > 24 {
+					return open[:1]
+				}
+				return []*session{s}
+			}),
+		},
+		{
 			Name: "error-closes-all", Class: StateSharing,
 			Description: "An error of one session closes all others: an exception that leaves the loop over all connections in Python or C++; catch it in the session.",
 			Breaks:      []string{"srv/isolation"},

@@ -109,7 +109,7 @@ func (r *run) env(id string, patience time.Duration) *suite.Env {
 	if r.always() {
 		return &suite.Env{Starter: &onceEach{from: r.subject}, Patience: patience, Capacity: 1, Rand: suite.NewRand(r.o.Seed, id)}
 	}
-	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity.Sessions, TurnsAway: r.capacity.TurnsAway, Rand: suite.NewRand(r.o.Seed, id)}
+	return &suite.Env{Socket: r.subject.socket, Patience: patience, Capacity: r.capacity.Sessions, TurnsAway: r.capacity.TurnsAway, Mingled: r.capacity.Mingled, Rand: suite.NewRand(r.o.Seed, id)}
 }
 
 // guarded runs a case and makes a panic of the suite's own code a verdict of error.

@@ -85,3 +85,84 @@ func TestCapacityIsCounted(t *testing.T) {
 		require.Equal(t, Capacity{Sessions: 1}, seen)
 	})
 }
+
+// A server that mixes its sessions once a number of them is open does not serve just that many.
+func TestMingledSessionsAreNoCapacity(t *testing.T) {
+	first := make(chan *net.UnixConn, 1)
+	var n atomic.Int32
+	path := mini{t: t, handle: func(c *net.UnixConn) {
+		if n.Add(1) == 1 {
+			first <- c
+		} else if n.Load() > 3 {
+			oldest := <-first
+			first <- oldest
+			_ = echo(c, oldest) // how it ends is the test's business
+			return
+		}
+		_ = echo(c, c)
+	}}.serve()
+	e := env(t, path, short)
+	seen, err := MeasureCapacity(t.Context(), e, 10)
+	require.NoError(t, err)
+	require.Equal(t, 3, seen.Sessions)
+	require.NotNil(t, seen.Mingled)
+
+	judged := env(t, path, short)
+	judged.Capacity, judged.Mingled = seen.Sessions, seen.Mingled
+	f := caseOf(t, "srv/isolation/sessions-at-once").Run(t.Context(), judged)
+	require.Equal(t, report.Fail, f.Verdict)
+	require.False(t, f.Stalled)
+	require.Contains(t, f.Actual, "session 1 was sent the answer of session 4")
+	require.Len(t, judged.Transcripts(), 2)
+	require.NotEmpty(t, judged.Recording().Missing)
+}
+
+// What is meant for another session may wait until the one that it goes to is used again.
+func TestMingledSessionsShowWhenUsedAgain(t *testing.T) {
+	var n atomic.Int32
+	left := make(chan []byte, 10)
+	path := mini{t: t, handle: func(c *net.UnixConn) {
+		number := n.Add(1)
+		answering(func(content []byte) []byte {
+			if number > 3 {
+				left <- frame(content)
+				return []byte{}
+			}
+			select {
+			case first := <-left:
+				return append(first, frame(content)...)
+			default:
+				return frame(content)
+			}
+		})(c)
+	}}.serve()
+	seen, err := MeasureCapacity(t.Context(), env(t, path, short), 10)
+	require.NoError(t, err)
+	require.Equal(t, 3, seen.Sessions)
+	require.NotNil(t, seen.Mingled)
+	require.Contains(t, seen.Mingled.Finding.Actual, "session 1 was sent the answer of session 4")
+}
+
+// What comes in place of an answer when others are open is no sign of a server that serves no more, whatever it is.
+func TestWrongAnswersBesideOthersAreNoCapacity(t *testing.T) {
+	var n atomic.Int32
+	path := mini{t: t, handle: func(c *net.UnixConn) {
+		if n.Add(1) > 2 {
+			_, _ = c.Write(frame([]byte("busy, try again"))) // how it ends is the test's business
+			return
+		}
+		_ = echo(c, c)
+	}}.serve()
+	seen, err := MeasureCapacity(t.Context(), env(t, path, long), 10)
+	require.NoError(t, err)
+	require.Equal(t, 2, seen.Sessions)
+	require.NotNil(t, seen.Mingled)
+	require.Contains(t, seen.Mingled.Finding.Actual, "session 3 was sent something else than its answer")
+}
+
+func TestAWrongFirstAnswerSaysNothingOfCapacity(t *testing.T) {
+	path := mini{t: t, handle: answering(func([]byte) []byte { return frame([]byte("wrong")) })}.serve()
+	seen, err := MeasureCapacity(t.Context(), env(t, path, short), 10)
+	require.NoError(t, err)
+	require.Equal(t, Capacity{Sessions: 1}, seen)
+}

@@ -26,6 +26,8 @@ type Env struct {
 	Capacity int
 	// TurnsAway says that the peer closes sessions beyond its capacity, where others leave them waiting.
 	TurnsAway bool
+	// Mingled is what was seen of sessions that the peer mixed when its capacity was measured; nil means none.
+	Mingled *Mingled
 	// Rand is the case's own source of chance, made from the run's seed and the case's ID.
 	Rand *rand.Rand
 	// Finish is closed when a case that runs throughout is to come to its end; nil means at once.
