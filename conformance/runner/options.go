@@ -179,10 +179,16 @@ func (o *Options) replay(id string) string {
 	case !o.Embedded:
 		words = append(append(words, "--"), o.Command...)
 	}
+	return CommandLine(words)
+}
+
+// CommandLine joins words so that a POSIX shell reads them back as they are.
+func CommandLine(words []string) string {
+	quoted := make([]string, len(words))
 	for i, w := range words {
-		words[i] = quote(w)
+		quoted[i] = quote(w)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(quoted, " ")
 }
 
 // quote writes a word so that a POSIX shell reads it back as it is.

@@ -3,9 +3,9 @@ package live
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/scenario"
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -101,19 +101,7 @@ func (o *Options) replayCommand(f *Finding, saved string) string {
 	if !o.Embedded {
 		words = append(append(words, "--"), o.Command...)
 	}
-	for i, w := range words {
-		words[i] = quote(w)
-	}
-	return strings.Join(words, " ")
-}
-
-// quote writes a word so that a POSIX shell reads it back as it is.
-func quote(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+{}"
-	if word != "" && strings.Trim(word, plain) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return runner.CommandLine(words)
 }
 
 // vectorOf returns the scenario that a finding's vector is made of: the only one, or nil.
