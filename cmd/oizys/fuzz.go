@@ -56,6 +56,7 @@ Exit codes: 0 nothing found, 1 something found, 2 usage, 3 not judged, or interr
 	flags.StringVar(&f.Out, "out", "oizys-findings", "the `FOLDER` in which findings are saved, made when there is one; '' saves none")
 	flags.StringVar(&f.Corpus, "corpus", "", "a `FOLDER` to go on from: what reached something new is kept there and tried first")
 	flags.StringArrayVar(&f.reports, "report", nil, "also write the summary as `FORMAT=PATH`: json or text; - is stdout; repeatable")
+	flags.BoolVar(&f.Coverage, "coverage", false, "have the coverage of a server that was built to tell it choose what is tried")
 	flags.IntVar(&f.Lanes, "lanes", 0, "how many connections are played at once (default: as many as the peer serves well, at most 8)")
 	flags.IntVar(&f.MaxLength, "max-length", 0, "the longest content that is sent, in bytes (default 16777215)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -29,29 +28,15 @@ func Busy(pid int) bool {
 	return false
 }
 
-// Running returns how many threads of process pid and its descendants run, or would if a processor were free, at this
-// moment. It is 0 for a process that may not be looked at.
-func Running(pid int) int {
-	n := count(pid, "R")
-	for _, child := range descendants(pid) {
-		n += count(child, "R")
-	}
-	return n
-}
-
-func atWork(pid int) bool { return count(pid, "RD") > 0 }
-
-// count returns how many threads of a process are in one of the given states.
-func count(pid int, states string) int {
-	n := 0
+func atWork(pid int) bool {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid)) // a pattern without faults
 	for _, task := range tasks {
 		if _, err := strconv.Atoi(filepath.Base(task)); err != nil {
 			continue
 		}
-		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && strings.Contains(states, s.state) {
-			n++
+		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && (s.state == "R" || s.state == "D") {
+			return true
 		}
 	}
-	return n
+	return false
 }

@@ -44,12 +44,18 @@ func sanitizers(set func(string) (string, bool)) []string {
 	return env
 }
 
+// SetEnv adds to the server's environment, as KEY=value, from its next start on.
+func (p *Peer) SetEnv(env ...string) { p.s.env = append(p.s.env, env...) }
+
 // Start starts the server and waits until it listens. Errors wrap ErrUsage when it could not be run and ErrNoPeer when it
 // did not listen; both say what it printed.
 func (p *Peer) Start(ctx context.Context) error { return p.s.start(ctx) }
 
 // Socket is where the server listens, another at each start.
 func (p *Peer) Socket() string { return p.s.socket }
+
+// Dir is the directory of the server's sockets; Close removes it.
+func (p *Peer) Dir() string { return p.s.dir }
 
 // Alive reports whether the server is there, as far as can be told.
 func (p *Peer) Alive() bool { return p.s.alive() }

@@ -21,10 +21,7 @@ type Generator struct {
 
 // Fill makes s the scenario with the index.
 func (g *Generator) Fill(index uint64, s *Scenario) {
-	if g.rand == nil {
-		g.rand = rand.New(&g.pcg)
-	}
-	g.pcg.Seed(mix(g.Seed), mix(index))
+	g.begin(g.Seed, index)
 	s.Reset()
 	g.validFrames(s)
 	switch n := g.rand.IntN(16); {
@@ -36,6 +33,14 @@ func (g *Generator) Fill(index uint64, s *Scenario) {
 		g.truncate(s)
 	}
 	g.cut(s)
+}
+
+// begin sets chance to where it stands for an index.
+func (g *Generator) begin(seed, index uint64) {
+	if g.rand == nil {
+		g.rand = rand.New(&g.pcg)
+	}
+	g.pcg.Seed(mix(seed), mix(index))
 }
 
 // oneIn is true once in n times.

@@ -21,7 +21,7 @@ const (
 // vectors.
 func Server(set *vectors.Set) ([]Case, error) {
 	var cases []Case
-	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), headersAlone(), quiet(), silences(), beside(), again(), resources(), WholeRunCases()} {
+	for _, part := range [][]Case{fromVectors(set), streams(), errorsAndBait(), headersAlone(), quiet(), silences(), beside(), again(), Resources(), WholeRunCases()} {
 		cases = append(cases, part...)
 	}
 	return gated(cases, Gate)

@@ -33,6 +33,28 @@ func TestPlanIsPure(t *testing.T) {
 	require.Equal(t, a.String(), replay.String())
 }
 
+// What is sent stays as it is where less is announced.
+func TestAnnounceAtMost(t *testing.T) {
+	p, shortened := newPlan(2, growthLength, false), 0
+	var a Act
+	for i := range uint64(5000) {
+		p.fill(i, &a)
+		before := a.clone()
+		a.announceAtMost(growthLength)
+		for k := range a.List {
+			require.NoError(t, a.List[k].Check(), "%s", &a)
+			require.Equal(t, before.List[k].Size(), a.List[k].Size())
+			for n, f := range a.List[k].Frames {
+				require.LessOrEqual(t, f.Length, growthLength)
+				if f.Length != before.List[k].Frames[n].Length {
+					shortened++
+				}
+			}
+		}
+	}
+	require.NotZero(t, shortened)
+}
+
 // Every act is of exactly one shard.
 func TestShardsDoNotOverlap(t *testing.T) {
 	seen := map[uint64]int{}
@@ -46,6 +68,30 @@ func TestShardsDoNotOverlap(t *testing.T) {
 	for index := range uint64(300) {
 		require.Equal(t, 1, seen[index])
 	}
+}
+
+// The visit with an index is the same each time, is read back from its text, and all kinds of messages are among them.
+func TestVisitsArePure(t *testing.T) {
+	empty, long, rests := 0, 0, 0
+	for i := range uint64(3000) {
+		a, same := visitAt(5, i, clientLength), visitAt(5, i, clientLength)
+		require.Equal(t, a.String(), same.String())
+		back, err := ParseActs(a.String())
+		require.NoError(t, err, "%d: %s", i, &a)
+		require.Equal(t, a.message(), back[0].message())
+		switch n := len(a.message()); {
+		case n == 0:
+			empty++
+		case n > 60_000:
+			long++
+		}
+		if frames := a.List[1].Frames; len(frames) > 0 && frames[0].Await {
+			rests++
+		}
+	}
+	require.NotZero(t, empty)
+	require.NotZero(t, long)
+	require.NotZero(t, rests)
 }
 
 func TestParseActsSaysWhatIsWrong(t *testing.T) {

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/scenario"
-	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -113,33 +111,6 @@ func (c *clientHunt) lane(ctx context.Context, cancel context.CancelFunc) {
 			return
 		}
 	}
-}
-
-// visitAt returns the visit with an index: a pure function of the seed, the index and the longest content.
-func visitAt(seed, index uint64, maxLength int) Act {
-	g := scenario.Generator{Seed: seed, MaxLength: maxLength}
-	a := Act{Mode: Visit, List: make([]scenario.Scenario, 2)}
-	g.Fill(index, &a.List[1])
-	message := []byte("a question for the server")
-	if index%2 == 1 { // one that programs trip over, without what a command line cannot hold
-		length := 1 + int(index/2%67)*int(index/2%5)
-		f := scenario.Frame{Length: length, Content: scenario.Tokens, Seed: uint32(index)}
-		one := scenario.Scenario{Frames: []scenario.Frame{f}}
-		message = bytes.ReplaceAll(one.AppendWire(nil)[spec.HeaderLen:], []byte{0}, []byte("."))
-	}
-	a.List[0].Frames = []scenario.Frame{{Length: len(message), Content: scenario.Literal, Bytes: message}}
-	return a
-}
-
-// visit gives the client its message, and answers it with what the second scenario sends to a server.
-func (c *clientHunt) visit(ctx context.Context, a *Act, patience time.Duration) runner.Visited {
-	s := &a.List[1]
-	v, _ := s.Vector("pieces", "pieces") // for its pieces alone
-	stream := suite.ReplyStream{Message: a.message(), Bytes: s.AppendWire(nil), Ended: s.Close == scenario.HalfClose, HungUp: s.Close == scenario.Abrupt}
-	if v != nil && s.Paced {
-		stream.Pieces = v.Pieces
-	}
-	return c.visitor.Visit(ctx, stream, patience)
 }
 
 // keyOf returns the kind of a client's failure, or nothing for one that is none.

@@ -171,8 +171,6 @@ func (h *hunter) corpusActs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unhook := h.endsWith(ctx)
-	defer unhook()
 	for i := range h.corpus.acts {
 		a := &h.corpus.acts[i]
 		if h.over() || ctx.Err() != nil {
@@ -187,6 +185,7 @@ func (h *hunter) corpusActs(ctx context.Context) error {
 		h.done.Sessions += uint64(out.played)
 		h.states[state(a.Mode, &a.List[out.which], out.result)] = struct{}{}
 		if out.result.Breach == scenario.None || ctx.Err() != nil {
+			h.recalled(a)
 			continue
 		}
 		if err := h.settle(ctx, []*suspect{{act: *a, index: -1, obs: observe(a, out), out: out, at: h.begin}}); err != nil {

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/scenario"
+	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -14,14 +16,39 @@ const (
 	growthFirst   = 3 * time.Second  // into the run
 	growthEvery   = 90 * time.Second // and between two looks
 	growthSamples = 24
-	growthActs    = 400
-	growthSlice   = 200 * time.Millisecond // a slow peer is asked less between two samples
-	growthWarm    = 1500
 	growthLeast   = 8      // acts in a second, with fewer of which nothing is judged,
 	growthHeap    = 4_000  // and in all, with fewer of which memory is not: a heap may still fill for the first time
 	growthSteep   = 0.05   // growth an act that counts of so few: a pool that fills slowly is no leak
-	growthLength  = 70_000 // bytes of the longest content: longer ones move the heap more than leaks do
+	growthLength  = 70_000 // bytes of the longest content, announced or sent: longer ones move the heap more than leaks do
 )
+
+// pace is how many acts a look at growth has, at most, and for how long: a slow peer is asked less.
+type pace struct {
+	warm     int // before the first sample
+	warmTime time.Duration
+	acts     int // between two samples
+	slice    time.Duration
+}
+
+func quickPace() pace {
+	return pace{warm: 1500, warmTime: time.Second, acts: 400, slice: 200 * time.Millisecond}
+}
+
+// longPace is for memory: the arenas of an allocator, one for each of some threads, fill for some ten thousand sessions.
+func longPace() pace {
+	return pace{warm: 24_000, warmTime: 6 * time.Second, acts: 2_000, slice: 700 * time.Millisecond}
+}
+
+const (
+	longActs  = 24_000   // acts in the long look, with fewer of which memory is not judged
+	leakTotal = 32 << 20 // growth of memory in the long look, in bytes, from which it is a leak; below, a SHOULD is broken
+)
+
+// grown is how something grew in a look.
+type grown struct {
+	slope, total float64 // for each act, and over all samples
+	acts         float64
+}
 
 // resource is something that a peer holds and may not give back.
 type resource struct {
@@ -31,12 +58,14 @@ type resource struct {
 	total float64 // and in all
 }
 
+const memory = "memory"
+
 func resources() []resource {
 	return []resource{
 		{"descriptors", func(u process.Usage) float64 { return float64(u.Descriptors) }, 0.002, 12},
 		{"threads", func(u process.Usage) float64 { return float64(u.Threads) }, 0.002, 12},
 		{"processes", func(u process.Usage) float64 { return float64(u.Processes) }, 0.002, 12},
-		{"memory", func(u process.Usage) float64 { return float64(u.Resident) }, 40, 256 << 10},
+		{memory, func(u process.Usage) float64 { return float64(u.Resident) }, 40, 256 << 10},
 	}
 }
 
@@ -50,38 +79,120 @@ func (h *hunter) growth(ctx context.Context) error {
 		return nil // it may not be looked at
 	}
 	begin := time.Now()
-	first, err := h.slopes(ctx, h.o.Seed^1)
-	if err != nil || len(first) == 0 {
+	if err := h.growths(ctx, begin); err != nil {
 		return err
 	}
-	second, err := h.slopes(ctx, h.o.Seed^2)
-	if err != nil {
+	if err := h.longContents(ctx, begin); err != nil {
 		return err
-	}
-	for _, r := range resources() {
-		slope, both := second[r.name]
-		if _, before := first[r.name]; !both || !before || h.known["grows "+r.name] != nil {
-			continue
-		}
-		f := &Finding{
-			Key: "grows " + r.name, Level: spec.Must, Requirement: "srv/releases", Index: -1, Hits: 2, Tries: 2,
-			Actual:  fmt.Sprintf("%s grow with every session, by %.3g for each act, in two runs on fresh peers: a straight line over %d samples", r.name, slope, growthSamples),
-			AfterMS: float64(begin.Sub(h.begin).Microseconds()) / 1000,
-		}
-		h.known[f.Key] = f
-		h.order = append(h.order, f)
-		h.keep(f)
 	}
 	return h.fresh(ctx)
 }
 
-// slopes puts a fresh peer through acts and returns what grows, by name, and by how much an act.
-func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, error) {
+// growths looks for what grows with every act on two fresh peers, and for memory on a third one, for longer.
+func (h *hunter) growths(ctx context.Context, begin time.Time) error {
+	first, err := h.slopes(ctx, h.o.Seed^1, quickPace())
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	second, err := h.slopes(ctx, h.o.Seed^2, quickPace())
+	if err != nil {
+		return err
+	}
+	for _, r := range resources() {
+		seen, both := second[r.name]
+		if _, before := first[r.name]; !both || !before || h.known["grows "+r.name] != nil {
+			continue
+		}
+		level, looks := spec.Must, 2
+		if r.name == memory {
+			long, err := h.slopes(ctx, h.o.Seed^3, longPace())
+			if err != nil {
+				return err
+			}
+			if g, grows := long[memory]; !grows || g.acts < longActs || g.slope < seen.slope/2 {
+				continue
+			} else if looks++; g.total < leakTotal {
+				level = spec.Should
+			}
+		}
+		h.leaks(&Finding{
+			Key: "grows " + r.name, Level: level, Requirement: "srv/releases", Hits: looks, Tries: looks,
+			Actual: fmt.Sprintf("%s grow with every session, by %.3g for each act, in %d runs on fresh peers: a straight line over %d samples", r.name, seen.slope, looks, growthSamples),
+		}, begin)
+	}
+	return nil
+}
+
+// leaks keeps a finding that no act shows, but many.
+func (h *hunter) leaks(f *Finding, begin time.Time) {
+	f.Index, f.AfterMS = -1, float64(begin.Sub(h.begin).Microseconds())/1000
+	h.known[f.Key] = f
+	h.order = append(h.order, f)
+	h.keep(f)
+}
+
+// longContents puts fresh peers through the suite's cases of memory for long contents, twice where they fail. It does so
+// once in a run.
+func (h *hunter) longContents(ctx context.Context, begin time.Time) error {
+	if h.longLook || h.o.MaxLength > 0 && h.o.MaxLength < longLength {
+		return nil
+	}
+	h.longLook = true
+	for _, c := range suite.Resources() {
+		if c.ID != "srv/releases/long-contents" && c.ID != "srv/announced-memory/unsent-content" {
+			continue
+		}
+		for try := 1; ; try++ {
+			if err := h.fresh(ctx); err != nil {
+				return err
+			}
+			f := h.caseOf(ctx, &c)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if !f.Bad() || f.Stalled || f.Requirement != "" { // another rule is the lanes' business
+				break
+			}
+			if try == 1 {
+				continue
+			}
+			level := spec.Must
+			if f.Verdict == report.Warn {
+				level = spec.Should
+			}
+			h.leaks(&Finding{Key: "case " + c.ID, Level: level, Requirement: c.Requirements[0], Hits: try, Tries: try, Actual: f.Actual}, begin)
+			break
+		}
+	}
+	return nil
+}
+
+const (
+	longLength = 1 << 20 // bytes of the contents that are long
+	longLimit  = 20 * time.Second
+)
+
+// caseOf puts the peer through a case; one that takes too long shows nothing.
+func (h *hunter) caseOf(ctx context.Context, c *suite.Case) *suite.Finding {
+	bounded, cancel := context.WithTimeout(ctx, longLimit)
+	defer cancel()
+	env := &suite.Env{
+		Socket: h.peer.Socket(), Patience: h.confirm, Capacity: h.capacity.Sessions, TurnsAway: h.capacity.TurnsAway,
+		Rand: suite.NewRand(h.o.Seed, c.ID), Alone: true,
+	}
+	defer env.Close()
+	f := c.Run(bounded, env)
+	if bounded.Err() != nil {
+		return nil
+	}
+	return f
+}
+
+// slopes puts a fresh peer through acts and returns what grows, by name.
+func (h *hunter) slopes(ctx context.Context, seed uint64, pace pace) (map[string]grown, error) {
 	if err := h.fresh(ctx); err != nil {
 		return nil, err
 	}
-	unhook := h.endsWith(ctx)
-	defer unhook()
 	p, err := scenario.NewPlayer(h.peer.Socket(), scenario.Options{Patience: h.patience})
 	if err != nil {
 		return nil, err
@@ -89,20 +200,21 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 	plan, index := newPlan(seed, growthLength, false), uint64(0)
 	var a Act
 	some := func(most int) int {
-		until := time.Now().Add(growthSlice)
+		until := time.Now().Add(pace.slice)
 		for n := range most {
 			if ctx.Err() != nil || time.Now().After(until) {
 				return n
 			}
 			plan.fill(index, &a)
+			a.announceAtMost(growthLength)
 			index++
 			h.play(p, &a) // what comes of it is the lanes' business
 		}
 		return most
 	}
 	warm := 0
-	for begin := time.Now(); warm < growthWarm && time.Since(begin) < time.Second && ctx.Err() == nil; {
-		warm += some(growthWarm - warm)
+	for begin := time.Now(); warm < pace.warm && time.Since(begin) < pace.warmTime && ctx.Err() == nil; {
+		warm += some(pace.warm - warm)
 	}
 	if warm < growthLeast {
 		return nil, ctx.Err() // so slow a peer would have to be asked for minutes
@@ -110,7 +222,7 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 	samples := make([]process.Usage, 0, growthSamples)
 	at := make([]float64, 0, growthSamples)
 	for range growthSamples {
-		n := some(growthActs)
+		n := some(pace.acts)
 		time.Sleep(5 * time.Millisecond) // sessions that have ended are cleared away
 		u, err := process.UsageOf(h.peer.Pid())
 		if err != nil || ctx.Err() != nil {
@@ -118,9 +230,9 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 		}
 		samples, at = append(samples, u), append(at, float64(n)+last(at))
 	}
-	grows := map[string]float64{}
+	grows := map[string]grown{}
 	for _, r := range resources() {
-		if r.name == "memory" && (last(at) < growthHeap || process.CollectsLazily(h.peer.Pid())) {
+		if r.name == memory && (last(at) < growthHeap || process.CollectsLazily(h.peer.Pid())) {
 			continue
 		}
 		least := r.least
@@ -131,11 +243,25 @@ func (h *hunter) slopes(ctx context.Context, seed uint64) (map[string]float64, e
 		for i, u := range samples {
 			values[i] = r.of(u)
 		}
-		if slope, steady := line(at, values); steady && slope >= least && values[len(values)-1]-values[0] >= r.total {
-			grows[r.name] = slope
+		total := last(values) - values[0]
+		if slope, steady := line(at, values); steady && slope >= least && total >= r.total {
+			grows[r.name] = grown{slope, total, last(at)}
 		}
 	}
 	return grows, nil
+}
+
+// announceAtMost shortens what is announced and not sent. Memory of random lengths is given back, and each length leaves
+// another page of an allocator's arena touched: that fills for hundreds of thousands of sessions.
+func (a *Act) announceAtMost(most int) {
+	for i := range a.List {
+		for k := range a.List[i].Frames {
+			f := &a.List[i].Frames[k]
+			if over := min(f.Length-most, f.Missing-1); over > 0 {
+				f.Length, f.Missing = f.Length-over, f.Missing-over
+			}
+		}
+	}
 }
 
 func last(v []float64) float64 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/runner"
@@ -16,6 +17,7 @@ import (
 type hunter struct {
 	o        Options
 	peer     *runner.Peer
+	release  func() bool // has the peer live on when the context ends; nil while there is none
 	begin    time.Time
 	patience time.Duration // of the lanes
 	confirm  time.Duration // of trials
@@ -32,8 +34,10 @@ type hunter struct {
 	deaths   int // of kinds that are known
 	idleLook bool
 	grown    time.Time // when growth was looked for last
+	longLook bool      // whether memory for long contents was looked at
 	sums     *Summary
 	corpus   *corpus
+	guide    *guide // nil when the peer's coverage is not asked for
 }
 
 // counts is what was done.
@@ -79,14 +83,27 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, peer.Close()) }()
 	h := &hunter{o: o, peer: peer, begin: time.Now(), known: map[string]*Finding{}, states: map[uint32]struct{}{}, sums: sum}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if o.Coverage {
+		if err := h.openGuide(); err != nil {
+			return err
+		}
+	}
 	if err := h.fresh(ctx); err != nil {
 		return err
+	}
+	if h.guide != nil {
+		h.guide.learnt(h.guide.counters.ran()) // what runs at the start is no act's
 	}
 	h.calibrate(ctx)
 	if len(o.Acts) > 0 {
 		return h.replay(ctx)
+	}
+	if o.Coverage {
+		if err := h.meetGuide(ctx); err != nil {
+			return err
+		}
 	}
 	if err := h.crowded(ctx); err != nil {
 		return err
@@ -121,6 +138,14 @@ func (h *hunter) hunt(ctx context.Context) error {
 		}
 		if err := h.settle(ctx, suspects); err != nil {
 			return err
+		}
+		if suspects, err := h.learn(ctx); err != nil || len(suspects) > 0 {
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return err
+			}
+			if err := h.settle(ctx, suspects); err != nil {
+				return err
+			}
 		}
 		h.status()
 		if passed := h.done.Acts - before.Acts - (h.done.Failed - before.Failed); passed == 0 {
@@ -163,13 +188,31 @@ func (h *hunter) over() bool {
 		h.o.MaxFindings > 0 && len(h.order) >= h.o.MaxFindings
 }
 
-// fresh starts the peer anew.
-func (h *hunter) fresh(ctx context.Context) error {
+// stop stops the peer.
+func (h *hunter) stop() {
+	if h.release != nil {
+		h.release()
+		h.release = nil
+	}
 	h.peer.Stop()
+}
+
+func (h *hunter) close() error {
+	h.stop()
+	return errors.Join(h.peer.Close(), h.guide.close())
+}
+
+// fresh starts the peer anew. It is killed when the context ends, so that nobody waits for it any longer.
+func (h *hunter) fresh(ctx context.Context) error {
+	h.stop()
 	h.sums.Starts++
 	err := h.peer.Start(ctx)
 	switch {
 	case err == nil:
+		pid := h.peer.Pid()
+		h.release = context.AfterFunc(ctx, func() {
+			_ = syscall.Kill(-pid, syscall.SIGKILL) // gone already: nothing to end
+		})
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ErrUsage):
@@ -234,8 +277,9 @@ func (h *hunter) calibrate(ctx context.Context) {
 		lanes = 1
 	}
 	h.sums.Lanes, h.sums.Capacity, h.sums.Patience = lanes, h.capacity.Sessions, h.patience.Seconds()*1000
-	for range lanes {
+	for n := range lanes {
 		l := &lane{h: h, plan: newPlan(h.o.Seed, h.o.MaxLength, h.together), states: map[uint32]struct{}{}}
+		l.mutator = scenario.NewMutator(h.o.Seed+uint64(n)<<32, h.o.MaxLength)
 		if l.at(h) == nil {
 			h.lanes = append(h.lanes, l)
 		}

@@ -18,10 +18,14 @@ type lane struct {
 	act    Act
 	done   counts
 	states map[uint32]struct{}
-	ring   [ringLen]uint64 // the indices of the last acts on this peer
-	played int             // how many acts there were on this peer
-	newest []Act           // acts that reached a state that the lane had not seen
+	ring   [ringLen]turn // the last acts on this peer
+	played int           // how many acts there were on this peer
+	newest []Act         // acts that reached a state that the lane had not seen
 	fail   *suspect
+
+	mutator *scenario.Mutator
+	view    view  // what the lane has seen of the peer's coverage
+	reached []Act // acts that may have reached something new there
 }
 
 const ringLen = 64
@@ -53,8 +57,6 @@ func (h *hunter) round(ctx context.Context) []*suspect {
 	defer timer.Stop()
 	release := context.AfterFunc(ctx, func() { stop.Store(true) })
 	defer release()
-	unhook := h.endsWith(ctx)
-	defer unhook()
 	var all sync.WaitGroup
 	for _, l := range h.lanes {
 		l.fail = nil
@@ -95,26 +97,24 @@ func (h *hunter) merge(l *lane) {
 // run plays until it is stopped, the run's number of acts is reached, or something fails in a way that is not known.
 func (l *lane) run(stop *atomic.Bool) {
 	for !stop.Load() {
-		n := l.h.next.Add(1) - 1
-		if l.h.o.Runs > 0 && n >= l.h.o.Runs+l.h.first() {
-			l.h.next.Add(^uint64(0))
+		t, ok := l.choose()
+		if !ok {
 			return
 		}
-		index := l.h.o.index(n)
-		l.plan.fill(index, &l.act)
 		l.done.Acts++
-		if l.h.braked(&l.act, index) {
+		if l.h.braked(&l.act, t.index+uint64(l.played)) {
 			l.done.Failed++
 			continue
 		}
-		l.ring[l.played%ringLen] = index
+		l.ring[l.played%ringLen] = t
 		l.played++
 		out := l.h.play(l.player, &l.act)
 		l.count(out)
 		if out.result.Breach == scenario.None {
+			l.looked()
 			continue
 		}
-		if l.suspects(out, int64(index)) {
+		if l.suspects(out, t.number()) {
 			stop.Store(true)
 			return
 		}

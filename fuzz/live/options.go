@@ -51,6 +51,9 @@ type Options struct {
 	// Corpus is a folder of acts that are tried first, and in which the acts that reached something new are kept, with
 	// how far the run came, so that the next one goes on from there; empty means none.
 	Corpus string
+	// Coverage has what a server's program tells of its coverage choose half of what is tried: it must have been built to
+	// tell.
+	Coverage bool
 	// Acts are tried in place of the plan's, one after the other, each on a fresh peer: a replay.
 	Acts []Act
 	// Guard clears away what the run has started when it is killed; nil means that nobody does.
@@ -84,6 +87,9 @@ func (o *Options) check() error {
 		return fmt.Errorf("%w: %d connections at once; at most %d", ErrUsage, o.Lanes, maxLanes)
 	case o.MaxLength > spec.MaxContentLen:
 		return fmt.Errorf("%w: no message is longer than %d bytes", ErrUsage, spec.MaxContentLen)
+	}
+	if o.Coverage && (o.Role == spec.Client || len(o.Acts) > 0) {
+		return fmt.Errorf("%w: coverage is for fuzzing servers", ErrUsage)
 	}
 	if o.Progress == nil {
 		o.Progress = silent{}

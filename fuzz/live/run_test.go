@@ -52,29 +52,55 @@ func TestPeersThatCannotBeTried(t *testing.T) {
 	}
 }
 
-// A run that is interrupted ends at once, says so, and leaves nothing running.
+// A run that is interrupted ends soon, says so, and leaves nothing running: while it plays, and while it waits for a peer
+// that answers nothing and ignores signals.
 func TestInterrupted(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("python3 is not installed")
 	}
-	command := python(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	begin := time.Now()
-	sum, err := Run(ctx, Options{Command: command, Role: spec.Server, Progress: &interrupts{cancel: cancel}})
-	require.ErrorIs(t, err, context.Canceled)
-	require.Less(t, time.Since(begin), time.Minute)
-	require.Equal(t, Interrupted, sum.Result)
-	require.True(t, sum.Interrupted)
-	require.NotZero(t, sum.Scenarios)
-	require.Empty(t, sum.Findings)
-	require.Empty(t, processesOf(t, command[1]))
+	mute := filepath.Join(t.TempDir(), "mute.py")
+	require.NoError(t, os.WriteFile(mute, []byte(`
+import os, signal, socket
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+s = socket.socket(socket.AF_UNIX)
+s.bind(os.environ["OIZYS_SOCKET"])
+s.listen()
+c, _ = s.accept()
+print("connected", flush=True)
+while True: signal.pause()
+`), 0o600))
+	for _, row := range []struct {
+		name    string
+		command []string
+		plays   bool // something was played
+		after   func(cancel func()) Progress
+	}{
+		{"while it plays", python(t), true, func(cancel func()) Progress { return &interrupts{cancel: cancel} }},
+		{"while it waits", []string{"python3", mute}, false, func(cancel func()) Progress {
+			time.AfterFunc(1500*time.Millisecond, cancel) // the peer is waited for twice as long
+			return nil
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var ends time.Time
+			sum, err := Run(ctx, Options{Command: row.command, Role: spec.Server, Timeout: time.Minute, Progress: row.after(func() { ends = time.Now(); cancel() })})
+			require.ErrorIs(t, err, context.Canceled)
+			require.Less(t, time.Since(ends), 10*time.Second)
+			require.Equal(t, Interrupted, sum.Result)
+			require.True(t, sum.Interrupted)
+			require.Equal(t, row.plays, sum.Scenarios > 0)
+			require.Empty(t, sum.Findings)
+			require.Empty(t, processesOf(t, row.command[1]))
+		})
+	}
 }
 
 // interrupts ends a run as soon as it has played something.
 type interrupts struct {
 	silent
-	cancel context.CancelFunc
+	cancel func()
 }
 
 func (i *interrupts) Status(s Status) {

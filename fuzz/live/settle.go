@@ -56,10 +56,8 @@ func (h *hunter) lately() []*suspect {
 		if l.played == 0 || l.fail != nil {
 			continue
 		}
-		index := l.ring[(l.played-1)%ringLen]
-		var a Act
-		l.plan.fill(index, &a)
-		list = append(list, &suspect{act: a, index: int64(index), at: time.Now()})
+		t := l.ring[(l.played-1)%ringLen]
+		list = append(list, &suspect{act: l.actOf(t), index: t.number(), at: time.Now()})
 	}
 	return list
 }
@@ -141,9 +139,7 @@ func (h *hunter) history() []Act {
 			if back > l.played {
 				continue
 			}
-			var a Act
-			l.plan.fill(l.ring[(l.played-back)%ringLen], &a)
-			acts = append(acts, a)
+			acts = append(acts, l.actOf(l.ring[(l.played-back)%ringLen]))
 		}
 	}
 	return acts

@@ -17,6 +17,7 @@ type Status struct {
 	Scenarios uint64
 	Sessions  uint64
 	States    int
+	Places    int // of the peer's program, that were seen to run; 0 when its coverage is not asked for
 	Findings  int
 	// Since is the time since the last finding or, with none, the last new state.
 	Since time.Duration
@@ -24,8 +25,12 @@ type Status struct {
 
 // String returns the status in one line.
 func (s Status) String() string {
-	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states  %d findings  last new %s ago",
-		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, s.Findings, s.Since.Round(time.Second))
+	places := ""
+	if s.Places > 0 {
+		places = fmt.Sprintf("  %d places", s.Places)
+	}
+	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states%s  %d findings  last new %s ago",
+		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, places, s.Findings, s.Since.Round(time.Second))
 }
 
 // status tells how the run stands.
@@ -41,6 +46,10 @@ func (h *hunter) status() {
 	s := Status{
 		Elapsed: now, Scenarios: h.done.Scenarios, Sessions: h.done.Sessions, States: len(h.states), Findings: len(h.order),
 		PerSecond: float64(h.done.Scenarios) / max(now.Seconds(), 0.001),
+	}
+	if h.guide != nil {
+		h.sums.Places, h.sums.Kept = len(h.guide.seen), len(h.guide.kept)
+		s.Places = h.sums.Places
 	}
 	if !since.IsZero() {
 		s.Since = time.Since(since)

@@ -38,6 +38,8 @@ type Summary struct {
 	Scenarios   uint64         `json:"scenarios"`
 	Sessions    uint64         `json:"sessions"`
 	States      int            `json:"states"`
+	Places      int            `json:"places,omitempty"` // of the peer's program, that were seen to run
+	Kept        int            `json:"kept,omitempty"`   // acts that reached new places, of which others were made
 	Seconds     float64        `json:"seconds"`
 	PerSecond   float64        `json:"scenarios_per_second"`
 	Failed      uint64         `json:"failed_again"` // acts that failed in a way that was found already
@@ -112,6 +114,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, ", shard %s", s.Shard)
 	}
 	b.WriteString("\n")
+	if s.Places > 0 {
+		fmt.Fprintf(&b, "%d places of the peer's program have run; %d acts that reached new ones were kept\n", s.Places, s.Kept)
+	}
 	for _, key := range slices.Sorted(maps.Keys(s.Unconfirmed)) {
 		fmt.Fprintf(&b, "seen %d times, and not again on a fresh peer: %s\n", s.Unconfirmed[key], report.Printable(key))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -27,8 +26,6 @@ func (h *hunter) trial(ctx context.Context, acts []Act, m manner) ([]observation
 	if err := h.fresh(ctx); err != nil {
 		return nil, err
 	}
-	unhook := h.endsWith(ctx)
-	defer unhook()
 	if m.lanes > 1 {
 		return h.trialBeside(ctx, acts, m)
 	}
@@ -195,14 +192,4 @@ func (h *hunter) trialBeside(ctx context.Context, acts []Act, m manner) ([]obser
 		seen = append(seen, o)
 	}
 	return seen, err
-}
-
-// endsWith has the peer killed when the context ends, so that nobody waits for it any longer.
-func (h *hunter) endsWith(ctx context.Context) func() bool {
-	pid := h.peer.Pid()
-	return context.AfterFunc(ctx, func() {
-		if pid > 0 {
-			_ = syscall.Kill(-pid, syscall.SIGKILL) // gone already: nothing to end
-		}
-	})
 }

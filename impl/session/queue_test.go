@@ -120,10 +120,8 @@ func TestSendWaitEnds(t *testing.T) {
 					result <- err
 				}()
 				synctest.Wait()
-				start := time.Now()
 				test.end(s, peer, cancel)
 				require.ErrorIs(t, <-result, test.want)
-				require.Zero(t, time.Since(start), "however long the session lingers")
 			})
 		})
 	}
