@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,15 +29,29 @@ func Busy(pid int) bool {
 	return false
 }
 
-func atWork(pid int) bool {
+// Running returns how many threads of process pid and its descendants run, or would if a processor were free, at this
+// moment. It is 0 for a process that may not be looked at.
+func Running(pid int) int {
+	n := count(pid, "R")
+	for _, child := range descendants(pid) {
+		n += count(child, "R")
+	}
+	return n
+}
+
+func atWork(pid int) bool { return count(pid, "RD") > 0 }
+
+// count returns how many threads of a process are in one of the given states.
+func count(pid int, states string) int {
+	n := 0
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid)) // a pattern without faults
 	for _, task := range tasks {
 		if _, err := strconv.Atoi(filepath.Base(task)); err != nil {
 			continue
 		}
-		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && (s.state == "R" || s.state == "D") {
-			return true
+		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && strings.Contains(states, s.state) {
+			n++
 		}
 	}
-	return false
+	return n
 }

@@ -12,6 +12,7 @@ import (
 // Usage is what a process and its descendants hold at one moment.
 type Usage struct {
 	Processes   int   // the process itself and its descendants, zombies among them
+	Zombies     int   // those of them that have ended and were not waited for
 	Threads     int   // of all of them
 	Descriptors int   // open file descriptors of all of them
 	Resident    int64 // bytes of memory in use, of all of them
@@ -41,6 +42,7 @@ func (u *Usage) add(pid int) error {
 	u.Resident += resident(pid)
 	u.CPU += stat.cpu
 	if stat.state == "Z" {
+		u.Zombies++
 		return nil
 	}
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))

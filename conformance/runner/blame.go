@@ -32,11 +32,15 @@ func (r *run) alone(ctx context.Context, c suite.Case) (*result, error) {
 func (r *run) loneEnv(id string, patience time.Duration) *suite.Env {
 	env := r.env(id, patience)
 	env.Alone = true
+	env.Restless = r.restless && patience <= r.patience // what fails is tried again, with all the time that there is
 	return env
 }
 
 func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration) (*result, error) {
 	if err := r.ensureAlive(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.calm(ctx); err != nil {
 		return nil, err
 	}
 	res := r.executeIn(ctx, c, r.loneEnv(c.ID, patience), nil)

@@ -66,6 +66,9 @@ func (r *run) confirmLate(ctx context.Context, first *result) error {
 		r.confirmed[family(first.c.ID)]++
 		if res.stalled() {
 			res.f.Actual += "; again so alone, with a longer deadline"
+			if r.calmed > 0 && !r.hopeless {
+				res.f.Hints = append(res.f.Hints, whyRestless)
+			}
 		}
 	}
 	res.f = confirmedOnce(res.f)

@@ -70,6 +70,8 @@ func peer(kind, arg, socket string) int {
 	case "deaf": // the faulty peer called arg, which takes no notice of SIGQUIT
 		signal.Ignore(syscall.SIGQUIT)
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)
+	case "spins": // an echo server whose sessions read on and on at the end of their stream
+		err = spin(socket)
 	case "every-other": // an echo server that takes every other empty message, counted in the file arg, for nothing
 		err = tolerate(socket, func() bool { return counted(arg)%2 == 1 })
 	case "killed-once": // one that is killed when it gets its first empty message, and not again while the file arg is there
@@ -87,6 +89,42 @@ func peer(kind, arg, socket string) int {
 		return 2
 	}
 	return 0
+}
+
+// spin serves an echo server that takes an end of stream for "nothing yet".
+func spin(socket string) error {
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	for {
+		c, err := l.AcceptUnix()
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer c.Close()
+			full := func(p []byte) {
+				for got := 0; got < len(p); {
+					n, _ := c.Read(p[got:]) // an end is no byte, like any other time when there is none
+					got += n
+				}
+			}
+			for {
+				var header [4]byte
+				full(header[:])
+				n := int(header[1])<<16 | int(header[2])<<8 | int(header[3])
+				if n == 0 || header[0] != 0 {
+					return
+				}
+				message := append(header[:], make([]byte, n)...)
+				full(message[4:])
+				if _, err := c.Write(message); err != nil {
+					return
+				}
+			}
+		}()
+	}
 }
 
 var counting sync.Mutex

@@ -247,6 +247,9 @@ func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
 		if ctx.Err() == nil {
 			r.seen(res)
 			r.keep(res)
+			if err := r.soon(ctx, res); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -14,12 +14,19 @@ import (
 func (r *run) besideEachOther(ctx context.Context, cases []suite.Case, brake bool) error {
 	queue := mingled(cases)
 	for len(queue) > 0 && ctx.Err() == nil {
+		if err := r.calm(ctx); err != nil {
+			return err
+		}
 		done, rest := r.pool(ctx, queue, brake)
 		if ctx.Err() != nil || r.outlived(ctx) {
 			for _, res := range done {
 				r.keep(res)
 			}
-			return nil
+			if err := r.soon(ctx, done...); err != nil {
+				return err
+			}
+			queue = rest
+			continue
 		}
 		suspects, innocent := r.suspects(done)
 		for _, res := range innocent {
@@ -57,16 +64,18 @@ func mingled(cases []suite.Case) []suite.Case {
 }
 
 // pool runs cases beside each other and returns the results, in the order in which they ended, and the cases that were
-// not begun because the peer had died or the run was cancelled.
+// not begun: because the peer had died, the run was cancelled, or a restless peer is to be calmed first.
 func (r *run) pool(ctx context.Context, queue []suite.Case, brake bool) (done []*result, rest []suite.Case) {
 	var mu sync.Mutex
 	memory, sessions := newBudget(memoryAtOnce), newBudget(r.sessionsToSpare())
+	taken := 0
 	take := func() (suite.Case, bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		for len(queue) > 0 && ctx.Err() == nil && r.subject.alive() {
+		for len(queue) > 0 && ctx.Err() == nil && r.subject.alive() && (!r.restless || taken < casesToCalm) {
 			c := queue[0]
 			queue = queue[1:]
+			taken++
 			if !brake || !r.braked(c) {
 				return c, true
 			}

@@ -52,7 +52,9 @@ const caseLimit = 60 * time.Second
 
 // execute runs a case once.
 func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
-	return r.executeIn(ctx, c, r.env(c.ID, patience), finish)
+	env := r.env(c.ID, patience)
+	env.Seen = &r.right
+	return r.executeIn(ctx, c, env, finish)
 }
 
 func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finish <-chan struct{}) *result {

@@ -28,6 +28,7 @@ type run struct {
 	trip     time.Duration // median round trip
 	idle     time.Duration // how long sessions idled through the run
 	capacity suite.Capacity
+	right    suite.Seen
 	idlers   int // sessions that are open from the beginning of a round to its end
 	jobs     int
 
@@ -47,6 +48,9 @@ type run struct {
 	fresh     time.Duration  // on starting peers anew to run a failed case again
 	asked     int            // how often the peer was asked where it hangs
 	mute      bool           // it gave no answer
+	restless  bool           // it uses up the processors when nothing is asked of it,
+	calmed    int            // and was started anew so often for that,
+	hopeless  bool           // or does so from its start
 	held      bool           // it was kept for a debugger
 	over      bool           // every case has its result
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -74,7 +75,7 @@ func (s *subject) start(ctx context.Context) error {
 	if s.attached() {
 		s.starts = 1
 		s.tabled = shown(s.socket)
-		return nil
+		return s.attachable(ctx)
 	}
 	s.starts++
 	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.serial.Add(1)))
@@ -94,6 +95,25 @@ func (s *subject) start(ctx context.Context) error {
 	}
 	s.took = time.Since(begin)
 	s.tabled = shown(s.socket)
+	return nil
+}
+
+// attachable reports whether somebody listens at the socket of an attached server. The error wraps ErrNoPeer.
+func (s *subject) attachable(ctx context.Context) error {
+	if s.tabled {
+		return nil
+	}
+	c, err := transport.Dial(ctx, s.socket, "is it there?", floorPatience)
+	switch {
+	case err == nil:
+		c.Close()
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%w: nobody listens at %q: the server has ended and left its socket behind", ErrNoPeer, s.socket)
+	case !errors.Is(err, syscall.EAGAIN): // one that is too busy to accept is there
+		return fmt.Errorf("%w: %v", ErrNoPeer, err)
+	}
 	return nil
 }
 

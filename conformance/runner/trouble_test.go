@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,21 @@ func TestPeerThatDoesNotListen(t *testing.T) {
 			require.NotEmpty(t, rep.Why)
 		})
 	}
+}
+
+// A socket that its server has left behind is no server: nothing was judged.
+func TestAttachedServerThatHasGone(t *testing.T) {
+	socket := filepath.Join(shortDir(t), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	require.NoError(t, err)
+	l.SetUnlinkOnClose(false)
+	require.NoError(t, l.Close())
+	rep, err := certify(t, t.Context(), Options{Attach: socket, Only: []string{suite.Gate}})
+	require.ErrorIs(t, err, ErrNoPeer)
+	require.ErrorContains(t, err, "nobody listens")
+	require.NotNil(t, rep)
+	require.Equal(t, report.Inconclusive, rep.Result)
+	require.Empty(t, rep.Cases)
 }
 
 // A run that is cut short ends soon, is never conforming, and leaves nothing behind.
@@ -233,6 +249,7 @@ func TestHangingFamilyIsBraked(t *testing.T) {
 	rep := judged(t, Options{
 		Command: command(t, "faulty", "error-not-closed"), Timeout: 150 * time.Millisecond,
 		Only: []string{"hdr/length/example-*", "hdr/reserved-nonzero", "stream/coalesced", "stream/split/one-message-5-1"},
+		Skip: []string{"hdr/reserved-nonzero/by-itself*"}, // they rest on another, which is run first
 	})
 	cases := matching(t, "hdr/reserved-nonzero")
 	require.GreaterOrEqual(t, len(cases), 255)
@@ -249,6 +266,25 @@ func TestHangingFamilyIsBraked(t *testing.T) {
 	}
 	require.Empty(t, withVerdict(rep, report.Error))
 	require.Equal(t, report.Pass, caseOf(t, rep, "stream/coalesced/two").Verdict)
+}
+
+// A peer that uses up the processors when its sessions are over is judged all the same: it is started anew until what fails
+// has failed with nothing of that kind going on.
+func TestPeerThatUsesUpTheProcessorsIsJudged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("uses up the processors")
+	}
+	watch := &watcher{}
+	rep := judged(t, Options{
+		Command: command(t, "spins", ""), Progress: watch,
+		Only: []string{"hdr/length/example-*", "msg/empty/only", "close/end-of-stream/after-two", "stream/coalesced"},
+	})
+	require.Equal(t, report.NonConforming, rep.Result, rep.Why)
+	failed := withVerdict(rep, report.Fail)
+	require.Len(t, failed, 1)
+	require.Equal(t, "close/end-of-stream/after-two", failed[0].ID)
+	require.Contains(t, failed[0].Evidence.Hints, whyRestless)
+	require.Contains(t, watch.notes, "the server uses up the processors while nothing is asked of it")
 }
 
 // A peer that fails the very first case is not put through all that rests on it, and what it speaks instead is looked for.

@@ -60,12 +60,15 @@ func (v *visit) saysMore(expected string, s transport.State) *Finding {
 func (v *visit) staysOpen(expected string, stream []byte, out model.Outcome) *Finding {
 	f := broken(expected, fmt.Sprintf("the session was still open %v later; %s", v.conn.Patience(), v.printed()))
 	f.Stalled, f.Requirement = true, closing(out)
-	if out.End == model.Reserved {
+	switch out.End {
+	case model.Reserved:
 		f.Verdict = report.Warn
+	case model.Empty:
+		f.Hints = []string{emptySkipped}
 	}
 	if shown := v.presentedInvalid(expected, stream, out); shown != nil {
 		f.Actual = fmt.Sprintf("%s; and the session was still open %v later", shown.Actual, v.conn.Patience())
-		f.Verdict = shown.Verdict
+		f.Verdict, f.Hints = shown.Verdict, shown.Hints
 	}
 	return f
 }
@@ -111,7 +114,7 @@ func (v *visit) presentedInvalid(expected string, stream []byte, out model.Outco
 			continue
 		}
 		f := broken(expected, fmt.Sprintf("%s was presented as a reply: %s", b.what, v.printed()))
-		f.Requirement = b.rule
+		f.Requirement, f.Hints = b.rule, []string{b.cause}
 		if out.End == model.Reserved {
 			f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
 		}
@@ -120,6 +123,12 @@ func (v *visit) presentedInvalid(expected string, stream []byte, out model.Outco
 	if out.End != model.EndOfStream && p.showsEmpty(failed) {
 		f := broken(expected, fmt.Sprintf("an empty reply was presented: the client ended with status 0, and %s", v.printed()))
 		f.Requirement = "cli/invalid-reply"
+		switch out.End {
+		case model.Empty:
+			f.Hints = []string{emptyAnswered}
+		case model.TruncatedContent:
+			f.Hints = []string{partDelivered}
+		}
 		if out.End == model.Reserved {
 			f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
 		}
@@ -133,6 +142,7 @@ type bait struct {
 	content []byte
 	what    string
 	rule    string
+	cause   string
 }
 
 // baits returns what a client that does not see the stream's error, or goes on behind it, might present.
@@ -141,14 +151,14 @@ func baits(stream []byte, out model.Outcome) []bait {
 	var found []bait
 	switch out.End {
 	case model.TruncatedContent:
-		found = append(found, bait{rest[4:], "the content of a truncated message", "cli/invalid-reply"})
+		found = append(found, bait{rest[4:], "the content of a truncated message", "cli/invalid-reply", partDelivered})
 	case model.Empty:
 		for _, m := range lenientMessages(rest[4:]) {
-			found = append(found, bait{m, "a message behind an empty one", "close/nothing-after"})
+			found = append(found, bait{m, "a message behind an empty one", "close/nothing-after", emptySkipped})
 		}
 	case model.Reserved:
 		for _, m := range lenientMessages(rest) {
-			found = append(found, bait{m, "a message with, or behind, a wrong reserved byte", "cli/invalid-reply"})
+			found = append(found, bait{m, "a message with, or behind, a wrong reserved byte", "cli/invalid-reply", "a reply's reserved byte is not looked at"})
 		}
 	}
 	return found

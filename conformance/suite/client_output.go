@@ -129,5 +129,28 @@ func (v *visit) whyNot(content []byte) []string {
 	if len(v.message) > 3 && !bytes.Contains(content, v.message) && (bytes.Contains(streams[0], v.message) || bytes.Contains(streams[1], v.message)) {
 		add("what was printed is the message that was sent, not the reply")
 	}
+	if len(hints) == 0 {
+		return v.whyNotWhole(len(content), v.shownPart(content))
+	}
 	return hints
+}
+
+// whyNotWhole names the causes that fit a reply of the given length of which so much was printed.
+func (v *visit) whyNotWhole(length, part int) []string {
+	var pieces []string
+	if len(v.reply.sent) > 0 {
+		pieces = v.reply.hintsOfPieces(0)
+	}
+	switch {
+	case length > 0xffff && part > 0 && part == length&0xffff && v.env.Seen.longestContent() <= 0xffff:
+		return []string{lost16(length)}
+	case len(pieces) > 0:
+		return pieces
+	case part >= leastLimit && part < length:
+		return []string{fmt.Sprintf("the reply ends at byte %s, where a buffer, or what one read returned, may have ended", group(part))}
+	case part < telling:
+		return v.env.Seen.hintsOfLength(length)
+	default:
+		return nil
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/model"
+	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/transport"
 )
 
@@ -48,7 +49,11 @@ func (e *Env) serve(ctx context.Context, s serving) *Finding {
 		return f
 	}
 	v.behind = s.stream[first.Offset+first.Length:]
-	return v.mustPresent(ctx, content)
+	v.reply = exchange{sent: s.stream[:first.Offset+first.Length], pieces: s.pieces, seen: e.Seen}
+	if f = v.mustPresent(ctx, content); f == nil || f.Verdict == report.Pass {
+		e.Seen.right(v.reply.sent, s.pieces)
+	}
+	return f
 }
 
 // answer sends the stream. A client that has closed the session already shows by other things whether that was right.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/transport"
@@ -22,15 +23,23 @@ func (v *visit) judgeRequest(want []byte, s transport.State, err error) *Finding
 		return nil
 	case s.Ended != "":
 		f := broken(expected, fmt.Sprintf("the client closed the session (%s) after %s of it", s.Ended, count(int(s.Matched), "byte")))
-		f.Requirement = "cli/request"
+		f.Requirement, f.Hints = "cli/request", shortRequest(int(s.Matched))
 		return f
 	case errors.Is(err, transport.ErrStalled):
 		f := broken(expected, fmt.Sprintf("within the deadline came %s of it and no more", count(int(s.Matched), "byte")))
-		f.Stalled, f.Requirement = true, "cli/request"
+		f.Stalled, f.Requirement, f.Hints = true, "cli/request", shortRequest(int(s.Matched))
 		return f
 	default:
 		return unjudged(err)
 	}
+}
+
+// shortRequest is the likely cause of a message of which only the first bytes came.
+func shortRequest(came int) []string {
+	if came < leastShort {
+		return nil
+	}
+	return []string{strings.Replace(shortWrite, "an answer", "the message", 1)}
 }
 
 // moreStray gives a client that writes in several pieces the time for a few more, so that what is wrong can be named.
@@ -49,14 +58,12 @@ func (v *visit) differentRequest(want []byte, s transport.State, expected string
 	f := broken(expected, "")
 	f.Requirement = "cli/request"
 	got := join(want[:at], s.Stray)
-	a := answer{got: got, want: v.message, messages: 1}
+	a := answer{got: got, want: v.message, right: at, stray: s.Stray, next: s.Next, given: true}
 	if len(got) >= spec.HeaderLen {
 		a.length, a.body = length24(got), got[spec.HeaderLen:]
 	}
-	for _, c := range causes() {
-		if c.fits(a) {
-			f.Hints = append(f.Hints, c.text)
-		}
+	for _, c := range a.likely() {
+		f.Hints = append(f.Hints, c.text)
 	}
 	switch {
 	case at >= spec.HeaderLen:
@@ -64,7 +71,7 @@ func (v *visit) differentRequest(want []byte, s transport.State, expected string
 	case len(got) < spec.HeaderLen:
 		f.Actual = fmt.Sprintf("the message begins with % x", got)
 	default:
-		f.Actual = fmt.Sprintf("the header is % x (reserved 0x%02x, length %s), followed by %s", got[:spec.HeaderLen], got[0], group(a.length), sample(a.body))
+		f.Actual = fmt.Sprintf("the header is %s, followed by %s", headerText(got), sample(a.body))
 		f.Requirement = v.headerBreaks(got, a, int(s.Got)-spec.HeaderLen)
 	}
 	return f

@@ -30,6 +30,7 @@ type visit struct {
 	hungUp  bool            // the judge has closed the session
 	asked   bool            // it was sent SIGQUIT
 	behind  []byte          // what was sent behind the reply
+	reply   exchange        // how the reply was sent, where that is known
 	turn    turn
 }
 

@@ -35,6 +35,9 @@ type Env struct {
 	// Alone says that nothing else is asked of the peer meanwhile: a peer that is at work is at work for this case, and
 	// a wait that is at its end goes on for it.
 	Alone bool
+	// Restless says that the peer is at work whether something is asked of it or not, so that being at work is no reason to
+	// wait on.
+	Restless bool
 	// Idle is how long a session that idles does so at least; 0 means a second.
 	Idle time.Duration
 	// Program starts the client under test, and Manners is what is known of it; a server has neither. Socket is then the
@@ -43,6 +46,9 @@ type Env struct {
 	Manners *Manners
 	// Driver starts the driver under test, which is given sockets like a client; other roles have none.
 	Driver Driver
+
+	// Seen is what the peer got right in the run so far, for the likely causes of what it does not; nil is nothing.
+	Seen *Seen
 
 	// Connect makes the case's sessions in the place of connections to Socket, when a recording is judged again.
 	Connect func(name string, patience time.Duration) (*transport.Conn, error)
@@ -117,7 +123,7 @@ func (e *Env) dialUnread(ctx context.Context, name string) (*transport.Conn, *Fi
 
 // keepConn makes a connection the env's, which closes it at the end.
 func (e *Env) keepConn(c *transport.Conn) {
-	if pid, ok := c.PeerPID(); ok && pid > 0 && e.Alone {
+	if pid, ok := c.PeerPID(); ok && pid > 0 && e.Alone && !e.Restless {
 		c.SetBusy(func() bool { return process.Busy(pid) })
 	}
 	e.mu.Lock()

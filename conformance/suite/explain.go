@@ -106,7 +106,7 @@ func (x exchange) whatCame(s transport.State) string {
 	}
 	length := int(got[1])<<16 | int(got[2])<<8 | int(got[3])
 	body := got[spec.HeaderLen:]
-	return fmt.Sprintf("a header % x (reserved 0x%02x, length %s) %s, then %s", got[:spec.HeaderLen], got[0], group(length), where, sample(body[:min(len(body), max(length, 1))]))
+	return fmt.Sprintf("a header %s %s, then %s", headerText(got), where, sample(body[:min(len(body), max(length, 1))]))
 }
 
 // received returns what came from the beginning of the message in which the difference lies.
@@ -151,8 +151,8 @@ func (x exchange) different(s transport.State, expected string) *Finding {
 	case len(got) < spec.HeaderLen:
 		f.Actual = fmt.Sprintf("answer %s begins with % x, expected % x", group(whole+1), got, x.header(whole))
 	default:
-		f.Actual = fmt.Sprintf("answer %s has the header % x (reserved 0x%02x, length %s), expected % x (length %s); then %s",
-			group(whole+1), got[:spec.HeaderLen], got[0], group(length24(got)), x.header(whole), group(length-spec.HeaderLen), sample(got[spec.HeaderLen:]))
+		f.Actual = fmt.Sprintf("answer %s has the header %s, expected % x (length %s); then %s",
+			group(whole+1), headerText(got), x.header(whole), group(length-spec.HeaderLen), sample(got[spec.HeaderLen:]))
 		f.Requirement = x.headerRule(got)
 		if told := x.apartFromContent(whole, got); told != "" && rule(x.likely(s), "") == "" {
 			f.Requirement = told
@@ -200,6 +200,16 @@ func (x exchange) header(message int) []byte {
 	return x.stream()[start : start+spec.HeaderLen]
 }
 
+// headerText shows what stands in a header's place, as text too where it looks like that.
+func headerText(got []byte) string {
+	h := got[:spec.HeaderLen]
+	text := ""
+	if !bytes.ContainsFunc(h, func(r rune) bool { return r < ' ' || r > '~' }) {
+		text = fmt.Sprintf("the text %q; ", h)
+	}
+	return fmt.Sprintf("% x (%sreserved 0x%02x, length %s)", h, text, h[0], group(length24(h)))
+}
+
 func length24(header []byte) int { return int(header[1])<<16 | int(header[2])<<8 | int(header[3]) }
 
 // surplusRule names the requirement that bytes behind the last answer break: they are an answer once more, or nothing
@@ -218,6 +228,9 @@ func (x exchange) surplusRule(stray []byte) string {
 // surplusLooks is among how many of the last messages one that came twice is looked for.
 const surplusLooks = 64
 
+// farthest is how far in front of the right answer something else may stand.
+const farthest = 64
+
 // apartFromContent tells a header that is wrong by more than its own bytes show: it belongs to the answer of a message
 // further on, something stands before the right answer, or the content behind it is right and the length is not. Where
 // none of that fits the requirement is empty.
@@ -230,7 +243,7 @@ func (x exchange) apartFromContent(whole int, got []byte) string {
 			return "stream/order"
 		}
 	}
-	const farthest, shortest = 64, 6
+	const shortest = 6
 	if at := bytes.Index(head(got, len(want)+farthest), want); at > 0 && len(want) >= shortest {
 		return "stream/unsolicited"
 	}

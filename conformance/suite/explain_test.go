@@ -92,15 +92,6 @@ func TestMissingAnswersAreExplained(t *testing.T) {
 	}
 }
 
-// A long message that is never answered may be a length that lost its upper byte.
-func TestSilenceAfterALongMessageHasAHint(t *testing.T) {
-	x := exchange{sent: frame(content("long", 70_000))}
-	f := x.judgeOpen(transport.State{Want: 70_004, Ended: "end of stream"}, nil)
-	require.Len(t, f.Hints, 1)
-	require.Contains(t, f.Hints[0], "16 bits hold 4,464 of 70,000")
-	require.Empty(t, exchange{sent: frame([]byte("short"))}.judgeOpen(transport.State{Want: 9, Ended: "end of stream"}, nil).Hints)
-}
-
 // What a server sends behind a wrong reserved byte tells one that ignores it, a warning, from one that is wrong.
 func TestReservedByteIgnoredOrWrong(t *testing.T) {
 	bad, empty := rawFrame(0x7f, 3, []byte("bad")), rawFrame(0x7f, 0, nil)

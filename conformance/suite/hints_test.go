@@ -49,8 +49,8 @@ func wrongAnswers() []wrongAnswer {
 		{"64 bits", hi, []byte("\x00\x00\x00\x00\x00\x00\x00\x02Hi"), "a 64-bit number", true, "hdr/length", "length 0"},
 		{"a NUL behind", hi, []byte("\x00\x00\x00\x03Hi\x00"), "followed by a NUL", true, "msg/binary", "length 3"},
 		{"quoted", hi, []byte("\x00\x00\x00\x05b'Hi'"), "quoted text with escapes", true, "msg/binary", "length 5"},
-		{"characters counted", frame([]byte("caf\u00e9s")), []byte("\x00\x00\x00\x05caf\u00e9s"), "only what one read returned", false, "hdr/length", "length 5"},
-		{"a line in front", hi, []byte("220 ready\r\n\x00\x00\x00\x02Hi"), "", false, "stream/unsolicited", "answer 1"},
+		{"characters counted", frame([]byte("caf\u00e9s")), []byte("\x00\x00\x00\x05caf\u00e9s"), "counts characters", true, "hdr/length", "length 5"},
+		{"a line in front", hi, []byte("220 ready\r\n\x00\x00\x00\x02Hi"), "a greeting is sent", true, "stream/unsolicited", `the text "220 "`},
 		{"two dropped", join(frame([]byte("one")), frame([]byte("two!")), frame([]byte("three")), frame([]byte("the fourth"))), join(frame([]byte("one")), frame([]byte("the fourth"))), "", false, "stream/order", "answer 2"},
 		{"the last one twice", hi, join(hi, hi), "", false, "stream/order", "nothing had asked for"},
 		{"a line end behind", hi, []byte("\x00\x00\x00\x03Hi\n"), "a line end is added", true, "msg/binary", "48 69 0a"},
@@ -64,10 +64,15 @@ func wrongAnswers() []wrongAnswer {
 		{"re-encoded from Latin-1", frame(binary), frame([]byte("caf\u00e9 \u00ff\u00fe")), "re-encoded from Latin-1", true, "msg/binary", "length 10"},
 		{"line ends translated", frame([]byte("a\nb\nc")), frame([]byte("a\r\nb\r\nc")), "line ends are translated", true, "msg/binary", "length 7"},
 		{"white space stripped", frame([]byte("  padded \n")), frame([]byte("padded")), "white space is stripped", true, "msg/binary", "length 6"},
-		{"a C string", frame([]byte("\x00b\x00c")), frame(nil), "treated as a C string", false, "msg/binary", "length 0"},
-		{"a C string with a beginning", frame([]byte("ab\x00cd")), frame([]byte("ab")), "treated as a C string", false, "msg/binary", "length 2"},
+		{"a C string", frame([]byte("\x00b\x00c")), frame(nil), "treated as a C string", true, "msg/binary", "length 0"},
+		{"a C string with a beginning", frame([]byte("ab\x00cd")), frame([]byte("ab")), "treated as a C string", true, "msg/binary", "length 2"},
 		{"no header", frame([]byte("Hello")), []byte("Hello"), "without a header", true, "hdr/reserved-zero", "reserved 0x48"},
 		{"a buffer of another message", join(frame(medium), frame(content("other", 300))), join(frame(medium), frame(medium)), "buffer is reused", false, "msg/binary", "answer 2: content byte 0"},
+		{"white space stripped behind", frame([]byte("  padded \n")), frame([]byte("  padded")), "white space is stripped", true, "msg/binary", "length 8"},
+		{"the rest stays zero", frame(medium), append(frame(medium)[:200], make([]byte, 104)...), "the rest of its buffer stays zero", true, "msg/binary", "content byte 196"},
+		{"an answer breaks off and the next one follows", join(frame(medium), frame(content("other", 300))), join(frame(medium)[:200], frame(content("other", 300))), "short write", true, "msg/binary", "content byte 196"},
+		{"answers break off and go on", join(frame(medium), frame(content("other", 300))), join(frame(medium)[:200], frame(content("other", 300))[100:]), "short write", true, "msg/binary", "content byte 196"},
+		{"longer, and no text", frame(binary), frame(append([]byte("unlike"), binary...)), "", false, "", "length 13"},
 		{"one byte is different", frame(medium), flipped(frame(medium), 204), "", false, "msg/binary", "answer 1: content byte 200 of 300"},
 		{"something behind all", hi, join(hi, []byte("bye")), "", false, "stream/unsolicited", "3 bytes that nothing had asked for"},
 		{"a byte of a header", hi, []byte("\x07"), "", false, "", "begins with 07, expected 00 00 00 02"},
@@ -117,6 +122,35 @@ func TestEveryCauseHasAWrongAnswer(t *testing.T) {
 	for _, c := range causes() {
 		require.True(t, found[c.text], c.text)
 	}
+}
+
+// Causes that exclude each other are not named together.
+func TestCausesThatExcludeEachOther(t *testing.T) {
+	for _, row := range []struct {
+		sent, got []byte
+		want      string
+	}{
+		{frame([]byte("ab\x00cd")), frame([]byte("ab")), "C string"},
+		{frame([]byte("\x00\x00\x00\x00")), frame(nil), "C string"},
+		{frame([]byte("before it\n")), frame([]byte("before it")), "white space"},
+		{frame(content("sixteen", 70_000)), append([]byte("\x00\x00\x11\x70"), content("sixteen", 70_000)...), "16 bits"},
+		{frame(content("eight", 1<<16)), append(make([]byte, 4), content("eight", 1<<16)...), "16 bits"},
+		{frame([]byte("caf\xe9 \xff\xfe")), frame([]byte("caf\uFFFD \uFFFD\uFFFD")), "UTF-8"},
+	} {
+		hints := exchange{sent: row.sent}.hints(answered(row.sent, row.got))
+		require.Len(t, hints, 1)
+		require.Contains(t, hints[0], row.want)
+	}
+	given := answer{got: frame([]byte("one")), want: []byte("one and two"), length: 3, body: []byte("one"), given: true}
+	require.Empty(t, given.likely(), "what is given on a command line is not read")
+}
+
+// However many sessions have a part of what came, one is named.
+func TestWhoseContentItIs(t *testing.T) {
+	sent := [][]byte{frame(content("session 1 message 1", 90)), frame(content("session 2 message 1", 90)), frame(content("session 3 message 1", 90))}
+	require.Equal(t, 2, whose(sent, 0, sent[2][12:]))
+	require.Equal(t, 1, whose(sent, 2, sent[1]))
+	require.Equal(t, -1, whose(sent, 0, content("another", 60)))
 }
 
 // A hint is of use only when it is rare: whatever is sent, the right answer has none, and so has a single wrong bit in

@@ -31,27 +31,30 @@ func (e *Env) play(ctx context.Context, s script) *Finding {
 	f = e.playOn(ctx, c, s)
 	if f == nil || f.Verdict == report.Pass {
 		e.drop(c) // it is no evidence, and the server may serve one session at a time
+		if !s.burst {
+			e.Seen.right(s.wire, s.pieces)
+		}
 	}
 	return f
 }
 
 func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding {
 	out := model.Judge(s.wire, s.ended)
-	x := exchange{conn: c, sent: s.wire, out: out}
+	x := exchange{conn: c, sent: s.wire, out: out, pieces: s.pieces, seen: e.Seen}
 	if out.End == model.Open {
 		return x.mustStayOpen(ctx, s.pieces)
 	}
 	before, after := cutPieces(s.pieces, len(s.wire), out.Valid)
 	c.Expect(s.wire[:out.Valid])
 	if s.burst {
-		if err := c.SendPieces(s.wire, s.pieces); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+		if err := c.SendPieces(s.wire, s.pieces); err != nil && !x.closedAgainst(err) {
 			return x.sendFailed(err)
 		}
 	} else {
 		if f := x.echoed(ctx, s.wire[:out.Valid], before); f != nil {
 			return f
 		}
-		if err := c.SendPieces(s.wire[out.Valid:], after); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+		if err := c.SendPieces(s.wire[out.Valid:], after); err != nil && !x.closedAgainst(err) {
 			return x.sendFailed(err)
 		}
 	}
@@ -66,10 +69,16 @@ func (e *Env) playOn(ctx context.Context, c *transport.Conn, s script) *Finding 
 	}
 	bait := frame(content("bait behind the error", 32))
 	x.tail = bait
-	if err := c.Send(bait); err != nil && !errors.Is(err, transport.ErrPeerClosed) {
+	if err := c.Send(bait); err != nil && !x.closedAgainst(err) {
 		return x.sendFailed(err)
 	}
 	return x.mustClose(ctx)
+}
+
+// closedAgainst reports whether err comes of a server that has closed, as the stream's error demands. One that has ended
+// its own side of the session need not read on: an end of stream is a close.
+func (x exchange) closedAgainst(err error) bool {
+	return errors.Is(err, transport.ErrPeerClosed) || errors.Is(err, transport.ErrStalled) && x.conn.Ended()
 }
 
 // cutPieces splits sizes that add up to total at the given offset; none stays none.
@@ -98,6 +107,9 @@ type exchange struct {
 	sent []byte // what the session's stream consists of,
 	tail []byte // and what the judge has sent behind it
 	out  model.Outcome
+
+	pieces []int // sizes in which sent was sent; none means in one piece, or that it is not known
+	seen   *Seen // what the peer got right before
 }
 
 // stream returns all that was sent, or is to be.
@@ -237,7 +249,7 @@ func (x exchange) afterError(s transport.State, expected string) *Finding {
 		return f
 	}
 	f := broken(expected, "the session went on: "+x.whatCame(s))
-	f.Hints = x.hints(s)
+	f.Hints = x.hintsOfGoingOn(s)
 	if x.out.End == model.Reserved && len(s.Stray) > 0 && s.Stray[0] != 0 && s.Matched == int64(x.out.Valid) {
 		f.Requirement = "hdr/reserved-zero"
 		f.Actual = fmt.Sprintf("the server sent a header whose own reserved byte is 0x%02x", s.Stray[0])

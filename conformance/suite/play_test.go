@@ -208,6 +208,24 @@ func TestWrongServersAreFound(t *testing.T) {
 	}
 }
 
+// A server that ends its side of the session at an error has closed it, and need not take what is sent behind the error.
+func TestStreamThatEndsIsClosedThoughNothingIsRead(t *testing.T) {
+	f := try(t, "close/nothing-after/long-message", func(c *net.UnixConn) {
+		r := bufio.NewReaderSize(c, 16)
+		for {
+			content, err := receive(r)
+			if err != nil {
+				break
+			}
+			_, _ = c.Write(frame(content))
+		}
+		_ = c.CloseWrite()
+		waitForClose(c)
+	}, 10*short)
+	require.NotNil(t, f)
+	require.Equal(t, report.Pass, f.Verdict, f.Actual)
+}
+
 // tolerant makes a session that takes every header for valid.
 func tolerant(answer func(reserved byte, content []byte) []byte) func(*net.UnixConn) {
 	return func(c *net.UnixConn) {

@@ -87,11 +87,19 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 				fmt.Sprintf("%s left %s more than before them behind, after as many others had as well: %s, then %s",
 					count(done, "session"), count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after)))))
 			f.Measured, f.Stalled = measured, true
-			f.Hints = []string{"a session that has ended is not closed, or what served it is not ended: " + grown.name + " leak"}
+			f.Hints = []string{leaks(grown.name, after.Zombies-before.Zombies)}
 			return f
 		}
 		before = after
 	}
+}
+
+// leaks is the likely cause of a growing count, when so many of the processes are new zombies.
+func leaks(name string, zombies int) string {
+	if name == "processes" && zombies > slack {
+		return "processes that served a session have ended and were not waited for (zombies): wait() is missing, or SIGCHLD is not ignored"
+	}
+	return "a session that has ended is not closed, or what served it is not ended: " + name + " leak"
 }
 
 // settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
@@ -181,7 +189,7 @@ func (e *Env) session(ctx context.Context, do func(c *transport.Conn) *Finding) 
 // answered wants one message echoed.
 func (e *Env) answered(ctx context.Context, c *transport.Conn, message []byte) *Finding {
 	c.Expect(message)
-	return exchange{conn: c, sent: message}.echoed(ctx, message, nil)
+	return exchange{conn: c, sent: message, seen: e.Seen}.echoed(ctx, message, nil)
 }
 
 // The memory case goes on, some hundred sessions at a time, while memory grows: an allocator's or a collector's heap

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -110,6 +109,7 @@ func (e *Env) interleaved(ctx context.Context, sessions, rounds int, length func
 
 // apart waits for a session's answers and, when they are wrong, looks whether they are another session's.
 func (e *Env) apart(ctx context.Context, x exchange, session int, sent [][]byte) *Finding {
+	x.seen = e.Seen
 	state, err := x.conn.AwaitExpected(ctx)
 	f := x.judgeOpen(x.rest(ctx, state), err)
 	if f == nil {
@@ -117,23 +117,27 @@ func (e *Env) apart(ctx context.Context, x exchange, session int, sent [][]byte)
 	}
 	f.Requirement = "srv/isolation"
 	f.Actual = fmt.Sprintf("session %d of %d: %s", session+1, len(sent), f.Actual)
-	for i := range sent {
-		if i != session && contains(sent[i], state.Stray) {
-			f.Hints = append([]string{fmt.Sprintf("session %d was sent content of session %d: state is shared between sessions", session+1, i+1)}, f.Hints...)
-		}
+	if other := whose(sent, session, state.Stray); other >= 0 {
+		f.Hints = append([]string{fmt.Sprintf("session %d was sent content of session %d: state is shared between sessions", session+1, other+1)}, f.Hints...)
 	}
 	return f
 }
 
-// contains reports whether a stretch of got that is too long for chance stands in stream.
-func contains(stream, got []byte) bool {
-	const stretch = 8
-	for at := 0; at+stretch <= len(got) && at < 64; at++ {
-		if bytes.Contains(stream, got[at:at+stretch]) {
-			return true
+// whose returns which other session's stream has the longest stretch of got, or -1 where none has one that is too long
+// for chance.
+func whose(sent [][]byte, session int, got []byte) int {
+	longest, other := 7, -1
+	for i, stream := range sent {
+		if i == session {
+			continue
+		}
+		for at := range min(len(got), 64) {
+			if n := longestPrefix(stream, head(got[at:], 64)); n > longest {
+				longest, other = n, i
+			}
 		}
 	}
-	return false
+	return other
 }
 
 func errorsApart(ctx context.Context, e *Env) *Finding {

@@ -15,6 +15,9 @@ import (
 // seedLimit is the longest stream of a golden vector that is used as a seed, in bytes: longer ones only slow engines down.
 const seedLimit = 4 * stream.DefaultLimit
 
+// many is how many messages are many: an engine's counters tell so many apart from few.
+const many = 10
+
 // fromVectors makes a seed of each golden vector that shows something of its own; of equal ones it keeps the first.
 func fromVectors(make func(v *vectors.Vector) []byte) ([]Seed, error) {
 	set, err := vectors.Embedded()
@@ -36,15 +39,20 @@ func fromVectors(make func(v *vectors.Vector) []byte) ([]Seed, error) {
 	return seeds, nil
 }
 
-// telling returns, of the vectors that are about the same requirement, end alike and have as many messages (none, one, or
-// more), the one with the shortest stream: the others reach no code that it does not, and an engine makes them of it.
+// telling returns, of the vectors that are about the same requirement, end alike for the targets' decoder and have as many
+// messages (none, one, few or many), the one with the shortest stream: the others reach no code that it does not, and an
+// engine makes them of it.
 func telling(all []*vectors.Vector) []*vectors.Vector {
 	by := map[string]*vectors.Vector{}
 	for _, v := range all {
 		if v.Kind != vectors.KindStream || v.WireLength == 0 || v.WireLength > seedLimit {
 			continue
 		}
-		key := fmt.Sprint(v.Requirements[0], v.Outcome.State, v.Outcome.Error, v.EndOfStream, min(len(v.Messages), 2))
+		count := min(len(v.Messages), 2)
+		if len(v.Messages) >= many {
+			count = many
+		}
+		key := fmt.Sprint(v.Requirements[0], v.Outcome.State, v.Outcome.Error, v.EndOfStream, count, stream.TooLong(v.Wire(), stream.DefaultLimit))
 		if first, there := by[key]; !there || v.WireLength < first.WireLength {
 			by[key] = v
 		}

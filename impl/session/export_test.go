@@ -6,6 +6,9 @@ import (
 	"github.com/oizys-protocol/oizys/impl/wire"
 )
 
+// EagerWrites is how often the flusher writes at once.
+const EagerWrites = eagerWrites
+
 // NewNonBlocking returns a session that writes without blocking by means of try, as it does on a socket.
 func NewNonBlocking(conn net.Conn, try func(p []byte) int, opts Options) *Session {
 	s := New(conn, opts)

@@ -64,13 +64,13 @@ func (q *queue) putBack(b *bufpool.Buffer) {
 	}
 }
 
-// putRest puts the end of a message, whose beginning is written, before everything else.
-func (q *queue) putRest(rest []byte) {
-	b := bufpool.Get(len(rest))
-	b.B = append(b.B, rest...)
-	b.Messages = 1
+// putRest puts a message of which so many bytes are written, header included, before everything else.
+func (q *queue) putRest(content []byte, written int) {
+	b := bufpool.Get(wire.HeaderLen + len(content))
+	b.B, _ = wire.Append(b.B, content)
+	b.Offset, b.Messages = written, 1
 	q.messages++
-	q.bytes += len(rest)
+	q.bytes += len(b.B)
 	q.putBack(b)
 }
 

@@ -120,8 +120,10 @@ func TestSendWaitEnds(t *testing.T) {
 					result <- err
 				}()
 				synctest.Wait()
+				start := time.Now()
 				test.end(s, peer, cancel)
 				require.ErrorIs(t, <-result, test.want)
+				require.Zero(t, time.Since(start), "however long the session lingers")
 			})
 		})
 	}

@@ -30,9 +30,9 @@ func (s *Session) Send(content []byte) (int, error) {
 	return s.enqueue(content), nil
 }
 
-// SendWait is Send for who would rather wait than queue without end: it waits for as long as the bytes queued, this
-// message included, are more than Options.MaxQueued allows. A message that alone is longer than that waits until nothing
-// else is queued, and is then written from content itself: that saves a copy, and SendWait returns when it is written.
+// SendWait is Send for who would rather wait than queue without end: it waits while the bytes queued, this message
+// included, are more than Options.MaxQueued allows. When it is the one to write what is queued, the message follows from
+// content itself: that saves a copy, and SendWait returns when it is written.
 //
 // In a message handler it keeps the session from reading while it waits, and so in the end the peer from sending. Two
 // peers that both do that, with more on its way than fits, stop each other.
@@ -45,7 +45,7 @@ func (s *Session) SendWait(ctx context.Context, content []byte) (int, error) {
 		return 0, err
 	}
 	s.mu.Lock()
-	if !s.hasRoom(len(content)) {
+	if !s.hasRoom(len(content)) && !s.mayWriteThrough() {
 		if err := s.awaitRoom(ctx, len(content)); err != nil {
 			s.mu.Unlock()
 			return 0, err
@@ -55,11 +55,18 @@ func (s *Session) SendWait(ctx context.Context, content []byte) (int, error) {
 		s.mu.Unlock()
 		return 0, ErrClosed
 	}
-	if wire.HeaderLen+len(content) > s.highWater() && s.broken == nil {
-		return s.writeThrough(ctx, content), nil
+	if !s.fits(len(content)) && s.mayWriteThrough() {
+		return s.writeThrough(ctx, content)
 	}
 	return s.enqueue(content), nil
 }
+
+// mayWriteThrough reports whether the caller may write what is queued, which is at most one buffer, and a message behind.
+func (s *Session) mayWriteThrough() bool {
+	return !s.writing && s.broken == nil && s.queue.head == s.queue.tail
+}
+
+func (s *Session) fits(n int) bool { return s.queue.bytes+wire.HeaderLen+n <= s.highWater() }
 
 func (s *Session) highWater() int {
 	if s.opts.MaxQueued > 0 {
@@ -69,7 +76,7 @@ func (s *Session) highWater() int {
 }
 
 func (s *Session) hasRoom(n int) bool {
-	return s.queue.bytes == 0 || s.queue.bytes+wire.HeaderLen+n <= s.highWater()
+	return s.queue.bytes == 0 || s.fits(n)
 }
 
 // awaitRoom is called, and returns, with mu locked.

@@ -36,13 +36,13 @@ var (
 
 const (
 	defaultLinger    = 30 * time.Second
-	defaultHighWater = 1 << 20
+	defaultHighWater = flushBytes
 )
 
 // Options adjust a session. The zero value is ready to use.
 type Options struct {
 	// MaxQueued bounds the bytes queued for sending, headers included: Send refuses what goes beyond it with
-	// [ErrQueueFull], and SendWait waits. 0 is no bound for Send, and one MiB for SendWait.
+	// [ErrQueueFull], and SendWait waits. 0 is no bound for Send, and 192 KiB for SendWait.
 	MaxQueued int
 	// Linger is how long the connection of a closed session is kept while queued messages still go out, counted from the
 	// last progress: a peer that reads, however slowly, gets everything. 0 is 30 seconds, since on a busy machine a peer may
@@ -70,7 +70,7 @@ type Session struct {
 	queue    queue
 	pace     pace
 	head     []byte // This and the next two are for writeThrough, when it owns the writing side.
-	vec      [2][]byte
+	vec      [3][]byte
 	buffers  net.Buffers
 	writing  bool // Someone owns the writing side of conn.
 	flusher  bool // The flusher's goroutine lives. When the queue is not empty, this or writing is true.

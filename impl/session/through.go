@@ -4,46 +4,62 @@ import (
 	"context"
 	"time"
 
+	"github.com/oizys-protocol/oizys/impl/internal/bufpool"
 	"github.com/oizys-protocol/oizys/impl/wire"
 )
 
-// writeThrough writes a message from the caller's memory, and returns when all of it is written or ctx has ended; then
-// the rest is queued. It is called with mu locked and an empty queue, and unlocks it.
-func (s *Session) writeThrough(ctx context.Context, content []byte) int {
+// writeThrough writes what is queued and then a message from the caller's memory, and returns when all of it is written
+// or ctx has ended. The rest of a message that has begun is queued then; for one that has not, it returns the context's
+// error. It is called with mu locked, when mayWriteThrough, and unlocks it.
+func (s *Session) writeThrough(ctx context.Context, content []byte) (int, error) {
 	size := wire.HeaderLen + len(content)
 	s.startWriting()
 	s.pace.wrote()
+	before := s.queue.take()
 	s.queue.messages++
 	s.queue.bytes += size
 	queued := s.queue.messages
 	s.mu.Unlock()
 
 	settled := s.interruptWrites(ctx)
-	written, err := s.writeMessage(content)
+	written, err := s.writeMessage(before, content)
 	interrupted := settled()
 
 	s.mu.Lock()
 	s.queue.messages--
 	s.queue.bytes -= size
-	switch {
-	case err == nil:
-	case !interrupted && !(written > 0 && s.lingersOn(err)):
-		s.writeFailed(err)
-	case written >= wire.HeaderLen:
-		s.queue.putRest(content[written-wire.HeaderLen:])
-	default:
-		var h [wire.HeaderLen]byte
-		_, _ = wire.AppendHeader(h[:0], len(content))
-		s.queue.putRest(append(h[written:], content...))
+	ofMessage := written
+	if before != nil {
+		ofMessage -= len(before.B) - before.Offset
+		before.Offset += min(written, len(before.B)-before.Offset)
 	}
+	failed := err != nil && !interrupted && !(written > 0 && s.lingersOn(err))
+	refused := interrupted && ofMessage < 0
+	if err != nil && !failed && !refused {
+		s.queue.putRest(content, max(ofMessage, 0))
+	}
+	switch {
+	case before == nil:
+	case failed || before.Offset == len(before.B):
+		s.queue.settle(before)
+	default:
+		s.queue.putBack(before)
+	}
+	if failed {
+		s.writeFailed(err)
+	}
+	s.pace.rest()
 	s.signalRoom()
 	if s.queue.head == nil {
 		s.stopWriting()
-		return queued
+	} else {
+		s.mu.Unlock()
+		go s.writeFunc()
 	}
-	s.mu.Unlock()
-	go s.writeFunc()
-	return queued
+	if refused {
+		return 0, ctx.Err()
+	}
+	return queued, nil
 }
 
 // interruptWrites makes writing fail when ctx ends, until the returned function is called, which reports whether it did.
@@ -69,11 +85,13 @@ func (s *Session) interruptWrites(ctx context.Context) func() bool {
 	}
 }
 
-// writeMessage writes a header and content, and returns how many bytes of both were written.
-func (s *Session) writeMessage(content []byte) (int, error) {
+// writeMessage writes what is left of a buffer, if there is one, a header and content. It returns how many bytes of all
+// that were written.
+func (s *Session) writeMessage(before *bufpool.Buffer, content []byte) (int, error) {
 	s.head, _ = wire.AppendHeader(s.head[:0], len(content))
 	if s.raw == nil {
-		// Not by net.Buffers, which for connections of other kinds trusts that no write is short.
+		// Not by net.Buffers, which for connections of other kinds trusts that no write is short. Here nothing is queued
+		// that nobody writes, and so there is no buffer.
 		n, err := s.writeBytes(s.head)
 		if err != nil {
 			return n, err
@@ -81,11 +99,14 @@ func (s *Session) writeMessage(content []byte) (int, error) {
 		more, err := s.writeBytes(content)
 		return n + more, err
 	}
+	s.buffers = s.vec[:0]
+	if before != nil {
+		s.buffers = append(s.buffers, before.B[before.Offset:])
+	}
 	first := min(len(content), writePiece)
-	s.vec = [2][]byte{s.head, content[:first]}
-	s.buffers = s.vec[:]
+	s.buffers = append(s.buffers, s.head, content[:first])
 	n, err := s.buffers.WriteTo(s.conn)
-	s.vec = [2][]byte{}
+	s.vec = [3][]byte{}
 	if err != nil {
 		return int(n), err
 	}

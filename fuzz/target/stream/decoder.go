@@ -45,6 +45,9 @@ func expected(stream []byte, ended bool, limit int) model.Outcome {
 	return out
 }
 
+// TooLong reports whether a message in the stream is announced to be longer than limit.
+func TooLong(stream []byte, limit int) bool { return expected(stream, true, limit).End == tooLong }
+
 // ErrorOf returns the error by which a decoder says the end.
 func ErrorOf(end model.End) error {
 	switch end {
