@@ -59,6 +59,9 @@ func (r *Report) decide() (Result, string) {
 		why += r.howKnown()
 	}
 	if r.Shard == nil || !r.Complete {
+		if result == Conforming && len(r.Cases) < r.Suite.Cases {
+			why += fmt.Sprintf(" (%d of %s were chosen)", len(r.Cases), plural(r.Suite.Cases, "case", "cases"))
+		}
 		return result, why
 	}
 	if result == Conforming {

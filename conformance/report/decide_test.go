@@ -37,6 +37,16 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// A run of some of the cases says of how many it speaks.
+func TestSomeOfTheCasesAreNotAll(t *testing.T) {
+	r := &Report{Complete: true, Suite: Suite{Cases: 40}, Cases: []Case{{ID: "a", Verdict: Pass}}}
+	r.Settle()
+	require.Equal(t, "no requirement is broken (1 of 40 cases were chosen)", r.Why)
+	r.Suite.Cases = 1
+	r.Settle()
+	require.Equal(t, "no requirement is broken", r.Why)
+}
+
 func TestCount(t *testing.T) {
 	require.Zero(t, Count(nil))
 	var cases []Case

@@ -36,6 +36,9 @@ func peerFacts(p Peer) string {
 
 // counts is a report's summary in one sentence.
 func counts(r *Report) string {
+	if len(r.Cases) == 0 {
+		return "no case was run"
+	}
 	cases := plural(len(r.Cases), "case", "cases")
 	if r.Suite.Cases > len(r.Cases) {
 		cases = fmt.Sprintf("%d of %s", len(r.Cases), plural(r.Suite.Cases, "case", "cases"))

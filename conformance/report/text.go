@@ -183,7 +183,7 @@ func (t *text) foot() {
 	if s := flaky(r, t.names()); s != "" {
 		t.para(0, s)
 	}
-	if !r.Complete {
+	if !r.Complete && len(r.Cases) > 0 {
 		t.line(verdictPaint(Error).apply(t.color, "The run was cut short: this report is incomplete."))
 	}
 	// Colours must not count as width: lay the line out first, then paint the word that it begins with.
