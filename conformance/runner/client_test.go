@@ -172,8 +172,24 @@ func requireFound(t *testing.T, rep *report.Report, want []found) {
 		require.NotNil(t, c.Evidence, c.ID)
 		require.Equal(t, f.rule, c.Evidence.Requirements[0].ID, "%s: %s", c.ID, c.Actual)
 		require.Contains(t, strings.Join(append([]string{c.Actual}, c.Evidence.Hints...), "\n"), f.says, c.ID)
-		require.Contains(t, c.Replay, "oizys certify --role client --case "+c.ID)
+		if !strings.HasSuffix(c.ID, "/whole-run") {
+			require.Contains(t, c.Replay, "oizys certify --role client --case "+c.ID)
+		}
 	}
+}
+
+// How the suite ends a client that still runs is not said to be the client's doing.
+func TestEndOfAClientThatIsEndedIsNotItsOwn(t *testing.T) {
+	t.Parallel()
+	rep := certifyClient(t, runner.Options{Timeout: 300 * time.Millisecond, Only: []string{"cli/request/plain", "msg/empty/only", "msg/empty/twice"}}, "hangs after an error")
+	ended := 0
+	for _, c := range rep.Cases {
+		if c.Verdict == report.Fail {
+			require.NotRegexp(t, "SIGTERM|SIGKILL", c.Evidence.PeerExit, c.ID)
+			ended++
+		}
+	}
+	require.Positive(t, ended)
 }
 
 // A client that hangs is asked where, and how it ends then is said to be of that.

@@ -29,6 +29,7 @@ type visit struct {
 	tardy   bool            // although there had been time
 	hungUp  bool            // the judge has closed the session
 	asked   bool            // it was sent SIGQUIT
+	stopped bool            // it still ran when the case was over, and was ended then
 	behind  []byte          // what was sent behind the reply
 	reply   exchange        // how the reply was sent, where that is known
 	turn    turn
@@ -62,6 +63,7 @@ func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
 // end ends the client and everything that it has started, and closes what it was given.
 func (v *visit) end() {
 	if v.proc != nil {
+		v.stopped = v.stopped || !v.proc.Ended()
 		v.proc.Stop(0)
 	}
 	if v.door != nil {
@@ -263,8 +265,8 @@ func (e *Env) Tardy() bool {
 	return false
 }
 
-// Printed returns what the client has printed in its last run, or what a driver was told and answered, and how it ended;
-// both are empty for a case that did not start it.
+// Printed returns what the client has printed in its last run, or what a driver was told and answered, and how it ended by
+// itself; both are empty for a case that did not start it.
 func (e *Env) Printed() (output, exit string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -277,6 +279,9 @@ func (e *Env) Printed() (output, exit string) {
 	v := e.visits[len(e.visits)-1]
 	if v.proc == nil {
 		return "", ""
+	}
+	if v.stopped {
+		return v.proc.Output(), "" // how it was ended is no doing of its own
 	}
 	if exit = v.proc.Exit(); v.asked {
 		exit += ", after the SIGQUIT that it was sent because it hung"

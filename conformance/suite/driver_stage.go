@@ -259,6 +259,7 @@ func shown(e line) string {
 // endTalks ends the drivers that the case has started.
 func (e *Env) endTalks() {
 	for _, t := range e.talks {
+		t.stopped = t.stopped || !t.proc.Ended()
 		t.proc.Stop(0)
 	}
 }

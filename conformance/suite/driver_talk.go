@@ -86,6 +86,7 @@ type talk struct {
 	events  []line
 	log     []string // lines both ways, for evidence
 	asked   bool     // it was sent SIGQUIT
+	stopped bool     // it still ran when the case was over, and was ended then
 }
 
 // errContract is the error of a driver that does not keep its contract: the library cannot be judged then.
@@ -261,8 +262,11 @@ func (t *talk) output() string {
 	return said
 }
 
-// printed returns the evidence, and how the driver ended.
+// printed returns the evidence, and how the driver ended by itself.
 func (t *talk) printed() (output, exit string) {
+	if t.stopped {
+		return t.output(), ""
+	}
 	if exit = t.proc.Exit(); t.asked {
 		exit += ", after the SIGQUIT that it was sent because it hung"
 	}
