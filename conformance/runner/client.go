@@ -116,15 +116,20 @@ func (r *run) noVisit(output, exit string) error {
 	if exit != "" {
 		said = fmt.Sprintf("the client ended (%s) and had not connected to the socket that it was given", exit)
 	}
-	kind := ErrNoPeer
-	if !slices.ContainsFunc(r.clients.command, func(word string) bool { return strings.Contains(word, "{socket}") }) {
-		kind = ErrUsage
-		said += "; its command line has no {socket}: add it where the socket's path goes, unless the program is to read OIZYS_SOCKET"
-	}
+	said += noSocketIn(r.clients.command)
 	if out := strings.TrimSpace(output); out != "" {
 		said += "; it printed:\n" + indent(out)
 	}
-	return kindError{said, kind}
+	return kindError{said, ErrNoPeer}
+}
+
+// noSocketIn is what to say of a peer that did not come to its socket and whose command line has no {socket}; it is empty
+// for one that has. A program may read OIZYS_SOCKET instead, so that nothing is said before it was run.
+func noSocketIn(command []string) string {
+	if slices.ContainsFunc(command, func(word string) bool { return strings.Contains(word, "{socket}") }) {
+		return ""
+	}
+	return "; its command line has no {socket}: add it where the socket's path goes, unless the program is to read OIZYS_SOCKET"
 }
 
 // kindError is an error of a kind, which says no more than its text.

@@ -22,7 +22,8 @@ func TestCommandLinesThatDoNotFitTheRole(t *testing.T) {
 		words string
 	}{
 		{"a client without a message", runner.Options{Role: spec.Client, Command: []string{"./client", "{socket}"}}, runner.ErrUsage, "add it where the text to send goes"},
-		{"a client without a socket", runner.Options{Role: spec.Client, Command: []string{"/bin/true", "{message}"}}, runner.ErrUsage, "has no {socket}: add it where the socket's path goes"},
+		{"a client without a socket", runner.Options{Role: spec.Client, Command: []string{"/bin/true", "{message}"}}, runner.ErrNoPeer, "has no {socket}: add it where the socket's path goes"},
+		{"a server without a socket", runner.Options{Command: []string{"/bin/false"}}, runner.ErrNoPeer, "has no {socket}: add it where the socket's path goes"},
 		{"a client that never comes", runner.Options{Role: spec.Client, Command: []string{"/bin/echo", "usage:", "{socket}", "{message}"}}, runner.ErrNoPeer, "usage:"},
 		{"a client that hangs", runner.Options{Role: spec.Client, StartTimeout: 100 * time.Millisecond, Command: []string{"sh", "-c", "exec sleep 1000", "{socket}", "{message}"}}, runner.ErrNoPeer, "within 100ms"},
 		{"a client that is not there", runner.Options{Role: spec.Client, Command: []string{"./no-such-client", "{socket}", "{message}"}}, runner.ErrUsage, "no such file"},

@@ -156,7 +156,7 @@ func (s *subject) listening(ctx context.Context, tag string) error {
 		case gone.IsZero() && s.proc.ExitedCleanly():
 			gone = time.Now() // a daemon shows no environment while it executes another program
 		case !s.proc.ExitedCleanly() || time.Since(gone) > daemonGrace:
-			return fmt.Errorf("%w: it ended (%s) before it listened at the socket that it was given", ErrNoPeer, s.proc.Exit())
+			return fmt.Errorf("%w: it ended (%s) before it listened at the socket that it was given%s", ErrNoPeer, s.proc.Exit(), noSocketIn(s.command))
 		}
 		if time.Since(begin) > s.wait {
 			s.quit() // where it hangs is in what it prints
