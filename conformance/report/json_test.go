@@ -154,6 +154,8 @@ func TestReadRefuses(t *testing.T) {
 		{"no ID", edit(`"id": "msg/echo/hi"`, `"id": ""`), "case 1 of the list has no id"},
 		{"a case twice", edit(`"id": "msg/echo/hi"`, `"id": "hdr/length/256"`), `case "hdr/length/256" is there twice`},
 		{"wrong summary", edit(`"pass": 1`, `"pass": 2`), "does not count its cases"},
+		{"a failure made a pass", strings.NewReplacer(`"verdict": "fail"`, `"verdict": "pass"`, `"fail": 1`, `"fail": 0`).Replace(text), "evidence against it"},
+		{"a reason that counts others", edit(`cases show a MUST broken`, `0 cases show a MUST broken`), "0 cases show a MUST broken, and its cases make it"},
 		{"wrong type", edit(`"seed": 42`, `"seed": -1`), "seed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -124,6 +126,28 @@ func (r *Report) check() error {
 	if result, _ := r.decide(); result != r.Result {
 		return invalid("it says %s, and its cases make it %s", r.Result, result)
 	}
+	return r.checkWhy()
+}
+
+// checkWhy finds a reason that speaks of other cases than there are. Its words may be those of another version of the suite;
+// what they count cannot differ.
+func (r *Report) checkWhy() error {
+	if !r.Complete {
+		return nil // why a run was cut short is in nobody's count
+	}
+	for _, counted := range []struct {
+		words string
+		n     int
+	}{
+		{`(\d+) cases? shows? a MUST broken`, r.Summary.Fail},
+		{`(\d+) cases? shows? a SHOULD broken`, r.Summary.Warn},
+		{`(\d+) cases? could not be judged`, r.Summary.Error},
+	} {
+		found := regexp.MustCompile(counted.words).FindStringSubmatch(r.Why)
+		if found != nil && found[1] != strconv.Itoa(counted.n) {
+			return invalid("it says that %s, and its cases make it %d", shorten(Printable(found[0]), 60), counted.n)
+		}
+	}
 	return nil
 }
 
@@ -152,6 +176,9 @@ func (c *Case) check() error {
 	}
 	if c.Evidence == nil {
 		return nil
+	}
+	if c.Verdict == Pass {
+		return invalid("case %q passed, and has evidence against it", c.ID)
 	}
 	for _, rule := range c.Evidence.Requirements {
 		if !known(spec.Level(rule.Level), []spec.Level{spec.Must, spec.Should}) {
