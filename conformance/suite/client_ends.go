@@ -50,7 +50,11 @@ func (e *Env) mustEnd(ctx context.Context, s serving) *Finding {
 	case ctx.Err() != nil:
 		return unjudged(ctx.Err())
 	}
-	f = broken("the client ends soon after its session", fmt.Sprintf("it still ran %v later; %s; %s", e.Patience, v.session(), v.printed()))
+	expected := "the client ends soon after its session has closed"
+	if !v.conn.Ended() && !v.hungUp {
+		expected = "the client closes its session and ends, soon after what came"
+	}
+	f = broken(expected, fmt.Sprintf("it still ran %v later; %s; %s", e.Patience, v.session(), v.printed()))
 	f.Verdict, f.Stalled = report.Warn, true
 	return f
 }
