@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -143,7 +145,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	}
 	defer f.Guard.Close()
 	collectSeldom()
-	f.Version = suite.Version
+	f.Version, f.Program = suite.Version, called()
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
 	if f.hold {
 		f.Hold = holder{os.Stdin, f.Progress}.hold
@@ -169,6 +171,26 @@ func collectSeldom() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit)
 	}
+}
+
+// called returns the words with which a shell calls this program again: its name alone where the PATH leads to it.
+func called() []string {
+	word := os.Args[0]
+	if strings.Contains(word, "/go-build") { // a file of `go run`, which is gone afterwards
+		return []string{"go", "run", "./cmd/oizys"}
+	}
+	self, err := os.Executable()
+	found, lookErr := exec.LookPath(filepath.Base(word))
+	if err == nil && lookErr == nil && sameFile(self, found) {
+		return []string{filepath.Base(word)}
+	}
+	return []string{word}
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	return err == nil && otherErr == nil && os.SameFile(one, other)
 }
 
 // A timeout below the one is no peer's fault to miss, and one above the other is a slip.

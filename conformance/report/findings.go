@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // findings writes the groups of one verdict: some with their evidence, the others in a line each.
 func (t *text) findings(v Verdict, title string) {
@@ -32,7 +35,12 @@ func (t *text) findings(v Verdict, title string) {
 	if more := len(brief) - shownBriefs; more > 0 {
 		t.para(7, "and findings of "+plural(more, "more family", "more families"))
 	}
-	t.para(0, "In brief only; for the evidence of a case: oizys certify --case ID")
+	t.line("In brief only; for the evidence of a case: ", Printable(anyReplay(brief[0].first())))
+}
+
+// anyReplay returns the command that runs a case like c alone, with ID in the place of which.
+func anyReplay(c *Case) string {
+	return strings.Replace(orWord(c.Replay, "oizys certify --case "+c.ID), "--case "+c.ID, "--case ID", 1)
 }
 
 // choose returns the groups that are shown in full, as many as the budget has, and those that are not. Where not all

@@ -92,6 +92,29 @@ func TestTextSaysThatTheRunWasCutShort(t *testing.T) {
 	require.Contains(t, textOf(t, r, TextOptions{}), "The run was cut short: this report is incomplete.\n")
 }
 
+// A run in which no case was begun has not cut any of them short.
+func TestTextSaysThatNoCaseWasRun(t *testing.T) {
+	r := reportOf(nil)
+	r.Complete = false
+	text := textOf(t, r, TextOptions{})
+	require.Contains(t, text, "no case was run\n")
+	require.NotContains(t, text, "incomplete")
+	require.NotContains(t, text, "0 of ")
+}
+
+// A case that is shown in brief is run again by the same command as the others, peer and all.
+func TestTextNamesThePeerInTheCommandOfBriefCases(t *testing.T) {
+	var cases []Case
+	for i := range 2 * shownGroups {
+		c := lengthFailure()
+		c.ID = fmt.Sprintf("hdr/length/%d", i)
+		c.Actual += strings.Repeat("x", i)
+		c.Replay = "bin/oizys certify --case " + c.ID + " --seed 42 -- ./echo {socket}"
+		cases = append(cases, c)
+	}
+	require.Contains(t, textOf(t, reportOf(cases), TextOptions{}), "for the evidence of a case: bin/oizys certify --case ID --seed 42 -- ./echo {socket}\n")
+}
+
 // The peer's last output is shown once: with a case, or at the end if no case has it.
 func TestTextShowsThePeersLastOutputOnce(t *testing.T) {
 	c := lengthFailure()

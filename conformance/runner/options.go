@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ type Options struct {
 	Repeat int
 	// Version is the suite's version, for the report.
 	Version string
+	// Program is the words with which a shell calls this program, for the commands that run a case again; none means
+	// oizys.
+	Program []string
 	// Restart says when a server is started anew; the zero value is RestartNeeded.
 	Restart Restart
 	// Hold is called once, with the peer of the first case that fails and, if none does, at the end of the run; it keeps
@@ -153,11 +157,39 @@ func checkAttach(path string) error {
 }
 
 // replay returns a command line that runs one case alone.
-func (o *Options) replay(id string) string {
-	words := []string{"oizys", "certify", "--case", id}
-	if o.Role != spec.Server && o.Role != "" {
-		words = []string{"oizys", "certify", "--role", string(o.Role), "--case", id}
+func (o *Options) replay(id string) string { return o.again("--case", id) }
+
+// replayAll returns a command line that runs the same cases again, for what no case shows alone.
+func (o *Options) replayAll() string {
+	var which []string
+	for _, only := range o.Only {
+		which = append(which, "--case", only)
 	}
+	for _, skip := range o.Skip {
+		which = append(which, "--skip", skip)
+	}
+	if o.Shard.Count > 0 {
+		which = append(which, "--shard", fmt.Sprintf("%d/%d", o.Shard.Index, o.Shard.Count))
+	}
+	if o.Jobs > 0 {
+		which = append(which, "--jobs", fmt.Sprint(o.Jobs))
+	}
+	if o.Repeat > 1 {
+		which = append(which, "--repeat", fmt.Sprint(o.Repeat))
+	}
+	return o.again(which...)
+}
+
+// again returns a command line like the run's own, for the given choice of cases.
+func (o *Options) again(which ...string) string {
+	words := append(slices.Clone(o.Program), "certify")
+	if len(o.Program) == 0 {
+		words = []string{"oizys", "certify"}
+	}
+	if o.Role != spec.Server && o.Role != "" {
+		words = append(words, "--role", string(o.Role))
+	}
+	words = append(words, which...)
 	if o.Seed != 0 {
 		words = append(words, "--seed", fmt.Sprint(o.Seed))
 	}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 func TestOptionsThatDoNotFit(t *testing.T) {
@@ -98,7 +101,20 @@ func TestReplayRunsOneCaseAlone(t *testing.T) {
 		{"attached", Options{Attach: "/run/echo.sock"}, "oizys certify --case a/b/c --attach /run/echo.sock"},
 		{"all that matters", Options{Command: []string{"x"}, Seed: 7, Timeout: 1500 * time.Millisecond, Strict: true, Jobs: 3, Repeat: 2},
 			"oizys certify --case a/b/c --seed 7 --timeout 1.5s --strict -- x"},
+		{"as it was called", Options{Command: []string{"x"}, Role: spec.Client, Program: []string{"bin/the oizys"}}, "'bin/the oizys' certify --role client --case a/b/c -- x"},
 	} {
 		t.Run(row.name, func(t *testing.T) { require.Equal(t, row.want, row.o.replay("a/b/c")) })
 	}
+}
+
+// What no case shows alone is shown again by the whole run.
+func TestReplayOfAWholeRun(t *testing.T) {
+	o := Options{
+		Command: []string{"x"}, Only: []string{"msg", "srv/**"}, Skip: []string{"srv/releases"}, Jobs: 3, Repeat: 2, Seed: 7,
+		Shard: Shard{Index: 1, Count: 2},
+	}
+	require.Equal(t, "oizys certify --case msg --case 'srv/**' --skip srv/releases --shard 1/2 --jobs 3 --repeat 2 --seed 7 -- x", o.replayAll())
+	r := &run{o: o}
+	require.Equal(t, o.replayAll(), r.entry(&result{c: suite.WholeRunCases()[0]}).Replay)
+	require.Equal(t, o.replay(suite.Gate), r.entry(&result{c: suite.Case{ID: suite.Gate}}).Replay)
 }

@@ -129,6 +129,9 @@ func (r *run) entry(res *result) report.Case {
 		DurationMS: float64(res.ended.Sub(res.began).Microseconds()) / 1000,
 		Replay:     r.o.replay(res.c.ID),
 	}
+	if res.c.Mode == suite.WholeRun {
+		e.Replay = r.o.replayAll()
+	}
 	if f := res.f; f != nil {
 		e.Expected, e.Actual, e.Measured = f.Expected, f.Actual, f.Measured
 		if f.Verdict != report.Pass && f.Verdict != report.Skip {
