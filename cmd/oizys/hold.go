@@ -19,8 +19,7 @@ type holder struct {
 	}
 }
 
-// hold returns when a line comes in, the peer has ended or the context ends. The end of what comes in means nothing: it
-// may have been empty from the beginning.
+// hold returns when a line comes in or nothing more can, the peer has ended or the context ends.
 func (h holder) hold(ctx context.Context, held runner.Held) {
 	if held.Case != "" {
 		h.say.Note("held: %s failed, and its session is still open: %s", held.Case, held.Why)
@@ -37,9 +36,8 @@ func (h holder) hold(ctx context.Context, held runner.Held) {
 	h.say.Note("held: Enter goes on, Ctrl-C ends the run")
 	line := make(chan struct{})
 	go func() { // it is left behind when something else comes first: the program ends soon
-		if _, err := bufio.NewReader(h.in).ReadString('\n'); err == nil {
-			close(line)
-		}
+		_, _ = bufio.NewReader(h.in).ReadString('\n') // at the end of the input there is nobody to wait for
+		close(line)
 	}()
 	select {
 	case <-line:

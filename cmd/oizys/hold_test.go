@@ -17,7 +17,7 @@ type notes []string
 
 func (n *notes) Note(format string, args ...any) { *n = append(*n, fmt.Sprintf(format, args...)) }
 
-// A peer is held until one of three things happens; that there is nothing to read is none of them.
+// A peer is held until one of four things happens.
 func TestHoldEnds(t *testing.T) {
 	ended := make(chan struct{})
 	close(ended)
@@ -34,7 +34,7 @@ func TestHoldEnds(t *testing.T) {
 		{"a line", t.Context(), strings.NewReader("\n"), runner.Held{}},
 		{"the peer's end", t.Context(), silent, runner.Held{Ended: ended}},
 		{"an interrupt", cancelled, silent, runner.Held{}},
-		{"an interrupt, without an input", cancelled, strings.NewReader(""), runner.Held{}},
+		{"the end of the input", t.Context(), strings.NewReader(""), runner.Held{}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var said notes
