@@ -129,7 +129,7 @@ type Case struct {
 	DurationMS float64 `json:"duration_ms"`
 	// Known is the reason why this failure is expected, or empty.
 	Known string `json:"known,omitempty"`
-	// Replay is a command line that runs this case alone.
+	// Replay is a command line that runs this case alone or, for one that is judged by the whole run, the same cases again.
 	Replay string `json:"replay"`
 	// Measured holds what was recorded: names with their unit, such as "closed_after_ms".
 	Measured map[string]float64 `json:"measured,omitempty"`
