@@ -134,10 +134,14 @@ func (c *Conn) Patience() time.Duration { return c.patience }
 
 // Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when for as long
 // as the connection's patience the peer took nothing and sent nothing, or when it went on sending and took nothing for a
-// minute.
+// minute. A peer that floods counts as one that has closed: nothing that comes is read any more, so that it may never take
+// what is sent.
 func (c *Conn) Send(b []byte) error {
 	extensions, taken := 0, time.Now()
 	for sent := 0; sent < len(b); {
+		if c.givenUp() {
+			return fmt.Errorf("the peer floods: %w", ErrPeerClosed)
+		}
 		if err := c.sock.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
 			return c.writeFailed(err)
 		}
@@ -157,6 +161,7 @@ func (c *Conn) Send(b []byte) error {
 		case err == nil || errors.Is(err, os.ErrDeadlineExceeded) && n > 0:
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return c.writeFailed(err)
+		case c.givenUp(): // which the next turn says
 		case c.signsOfLife() != before && time.Since(taken) < longestHeld:
 			extensions = 0
 		case c.extend(extensions):

@@ -25,6 +25,7 @@ type incoming struct {
 	head     []byte // the first received bytes, at most keepHead
 	ended    string // how the stream ended, empty while it has not
 	endedAt  time.Time
+	flooded  bool  // so much came that was not expected that no more is read
 	broken   bool  // a write found the connection closed; what the peer sent before may still wait to be read
 	err      error // a read error that is no end of stream
 }
@@ -78,7 +79,8 @@ func (c *Conn) flooded() bool {
 	if in.got <= in.want+floodSlop {
 		return false
 	}
-	in.ended, in.endedAt = "reading stopped: the peer floods", time.Now()
+	in.ended, in.endedAt, in.flooded = "reading stopped: the peer floods", time.Now(), true
+	_ = c.sock.SetWriteDeadline(in.endedAt) // the peer may wait for us to read while we wait for it
 	c.tape.cannot("the peer flooded the session")
 	c.notify()
 	return true
@@ -142,6 +144,13 @@ func (c *Conn) markEnded(how string) {
 		c.incoming.ended, c.incoming.endedAt = how, time.Now()
 		c.notify()
 	}
+}
+
+// givenUp reports whether the peer floods, so that no more is read of what it sends.
+func (c *Conn) givenUp() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.incoming.flooded
 }
 
 // readingOver reports whether nothing is read any more: what lies unread then says nothing of who is slow.

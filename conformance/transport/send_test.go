@@ -266,3 +266,28 @@ func TestSendToASlowPeer(t *testing.T) {
 		})
 	}
 }
+
+// A peer that sends without end and takes nothing is not waited for: what came says it all.
+func TestSendingToAPeerThatFloods(t *testing.T) {
+	c, peer := pair(t, long)
+	c.Read()
+	flood := make(chan error, 1)
+	go func() {
+		for junk := make([]byte, 64<<10); ; {
+			if _, err := peer.Write(junk); err != nil {
+				flood <- err
+				return
+			}
+		}
+	}()
+	begin := time.Now()
+	require.ErrorIs(t, c.Send(pattern(8<<20)), ErrPeerClosed)
+	require.Less(t, time.Since(begin), long/2)
+	require.ErrorIs(t, c.Send([]byte("more")), ErrPeerClosed)
+	s, err := c.AwaitEnd(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, s.Stray)
+	require.Contains(t, s.Ended, "the peer floods")
+	c.Close()
+	require.Error(t, <-flood)
+}
