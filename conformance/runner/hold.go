@@ -7,6 +7,7 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/conformance/transport"
 )
 
 // Held is a peer that is kept as it is, for a debugger.
@@ -42,7 +43,34 @@ func (r *run) holdAt(ctx context.Context, res *result, env *suite.Env) {
 // holdAtEnd keeps the peer of a run that is over and had no failure to keep it at.
 func (r *run) holdAtEnd(ctx context.Context) {
 	if r.o.Hold != nil && !r.held && !r.subject.perCase && r.subject.proc != nil && r.subject.alive() {
+		r.awaitLauncher(ctx)
 		r.hold(ctx, Held{Why: "the run is over", Socket: r.subject.socket}, r.subject.proc)
+	}
+}
+
+// launcherGrace is how long a process that has started the server, and is not itself the one, may take to end.
+const launcherGrace = 2 * time.Second
+
+// awaitLauncher waits for the end of a process that has made a daemon: it may be on its way out, and is none that is kept.
+func (r *run) awaitLauncher(ctx context.Context) {
+	if len(r.subject.proc.Family()) < 2 {
+		return
+	}
+	c, err := transport.Dial(ctx, r.subject.socket, "who serves?", r.patience)
+	if err != nil {
+		return
+	}
+	pid, known := c.PeerPID()
+	c.Close()
+	if !known || pid == r.subject.proc.Pid() {
+		return
+	}
+	timer := time.NewTimer(launcherGrace)
+	defer timer.Stop()
+	select {
+	case <-r.subject.proc.Done():
+	case <-timer.C: // a shell in front of the server, perhaps
+	case <-ctx.Done():
 	}
 }
 
