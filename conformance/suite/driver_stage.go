@@ -67,6 +67,7 @@ func (s *stage) open() *driven {
 	conn, err := door.Accept(s.ctx, s.talk.proc.Done(), "session "+d.name, s.env.Patience)
 	switch {
 	case errors.Is(err, transport.ErrNobody):
+		s.lost(s.talk.read(), "the driver keeps its contract") // what it has written since may say why
 		s.fail("the driver connects to the socket that it is given", "it answered ok, and did not connect", true)
 	case err != nil:
 		s.f = unjudged(err)
