@@ -69,6 +69,8 @@ Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 	flags.StringArrayVar(&f.Only, "case", nil, "run only the cases that match `GLOB`, such as 'msg/sizes/*' or 'close'; repeatable")
 	flags.StringArrayVar(&f.Skip, "skip", nil, "leave out the cases that match `GLOB`; repeatable")
 	flags.StringArrayVar(&f.reports, "report", nil, "also write the report as `FORMAT=PATH`: json, junit, md or text; - is stdout; repeatable")
+	flags.StringArrayVar(&f.Env, "env", nil, "add `NAME=VALUE` to COMMAND's environment; repeatable")
+	flags.StringVar(&f.Dir, "dir", "", "run COMMAND in the directory `PATH`")
 	f.known.addFlags(cmd)
 	f.config.addFlags(cmd)
 	flags.Uint64Var(&f.Seed, "seed", 0, "what random cases are made from")
@@ -103,6 +105,9 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	}
 	if cmd.Flags().Changed("attach") && f.Attach == "" {
 		return usageErrorf("--attach is empty; give the path of the socket at which the server listens")
+	}
+	if cmd.Flags().Changed("dir") && f.Dir == "" {
+		return usageErrorf("--dir is empty; give the directory in which the peer is to run")
 	}
 	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
 		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)

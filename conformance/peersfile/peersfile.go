@@ -171,15 +171,13 @@ func (p Peer) Args(dir string) []string {
 	if p.Attach != "" {
 		return append(args, "--attach="+in(dir, p.Attach))
 	}
-	args = append(args, "--")
-	if p.Dir != "" || len(p.Env) > 0 {
-		args = append(args, "env")
-		if p.Dir != "" {
-			args = append(args, "-C", in(dir, p.Dir))
-		}
-		args = append(args, p.Env...)
+	if p.Dir != "" {
+		args = append(args, "--dir="+in(dir, p.Dir))
 	}
-	return append(args, p.Command...)
+	for _, entry := range p.Env {
+		args = append(args, "--env="+entry)
+	}
+	return append(append(args, "--"), p.Command...)
 }
 
 func in(dir, path string) string {

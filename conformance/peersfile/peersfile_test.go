@@ -29,7 +29,7 @@ peers:
 	require.Equal(t, []string{
 		"--strict=true", "--case=hdr", "--case=msg", "--timeout=2s", "--known=conf/known.yaml",
 		"--report=junit=conf/out/server.xml", "--report=json=/abs.json",
-		"--", "env", "-C", "conf/build", "B=2", "A=x y", "./echo", "{socket}",
+		"--dir=conf/build", "--env=B=2", "--env=A=x y", "--", "./echo", "{socket}",
 	}, peers[0].Args("conf"))
 	require.Equal(t, []string{"--attach=conf/run/s.sock"}, peers[1].Args("conf"))
 }

@@ -51,7 +51,7 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 	if ctx.Err() != nil || r.lived(ctx, res) {
 		return res, nil
 	}
-	outside, how := r.endedFromOutside(), r.buried()
+	e := r.bury()
 	if r.subject.attached() {
 		return nil, fmt.Errorf("the attached server no longer takes connections since case %s; whether it crashed or was stopped cannot be seen from here", c.ID)
 	}
@@ -67,16 +67,19 @@ func (r *run) aloneFor(ctx context.Context, c suite.Case, patience time.Duration
 		if r.subject.spoiled != "" {
 			r.subject.stop()
 		}
-		if outside {
-			return nil, fromOutside(how)
+		guilty, err := r.unexplained(ctx, e, fmt.Sprintf("the server ended (%s) during %s, and on a fresh start lived through that case: something that went before adds up", e.how, c.ID))
+		if err != nil {
+			return nil, err
 		}
-		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) during %s, and on a fresh start lived through that case: something that went before adds up", how, c.ID))
+		if guilty != nil && guilty.c.ID == c.ID {
+			return guilty, nil
+		}
 		return res, nil
 	}
 	if len(res.traces) == 0 {
 		res.traces = env.Transcripts() // the case itself may have gone well
 	}
-	how = r.buried()
+	how := r.buried()
 	r.deaths[family(c.ID)]++
 	return r.killed(c, res, how), r.restart(ctx, c.ID)
 }
@@ -145,12 +148,14 @@ func endHints(how string) []string {
 }
 
 // buried says how the peer ended, after its remains were cleared away.
-func (r *run) buried() string {
+func (r *run) buried() string { return r.buriedWithin(stopGrace) }
+
+func (r *run) buriedWithin(grace time.Duration) string {
 	if r.subject.proc == nil {
 		return "it no longer runs"
 	}
 	dead, stopped := r.subject.proc.Ended(), r.subject.stopped()
-	r.subject.stop()
+	r.subject.stopWithin(grace)
 	if stopped {
 		r.stops++
 		return "it was stopped by a signal, SIGSTOP or one like it"
@@ -166,9 +171,8 @@ func (r *run) blame(ctx context.Context, suspects []*result) error {
 	if r.subject.attached() {
 		return fmt.Errorf("the attached server no longer takes connections; whether it crashed or was stopped cannot be seen from here")
 	}
-	outside := r.endedFromOutside()
-	before, known := r.subject.starts, len(r.mystery)
-	how := r.buried()
+	before, known, named := r.subject.starts, len(r.mystery), r.named
+	e := r.bury()
 	if err := r.restart(ctx, "several cases at once"); err != nil {
 		return err
 	}
@@ -191,14 +195,11 @@ func (r *run) blame(ctx context.Context, suspects []*result) error {
 			r.keep(res)
 		}
 	}
-	switch {
-	case guilty > 0 || len(r.mystery) > known || before == r.subject.starts:
-	case outside:
-		return fromOutside(how)
-	default:
-		r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) while several cases ran; it lived through each of them alone", how))
+	if guilty > 0 || r.named > named || len(r.mystery) > known || before == r.subject.starts {
+		return nil
 	}
-	return nil
+	_, err := r.unexplained(ctx, e, fmt.Sprintf("the server ended (%s) while several cases ran; it lived through each of them alone", e.how))
+	return err
 }
 
 // fromOutside says of a peer that someone else ended it, so that it cannot be judged.
@@ -225,12 +226,14 @@ func (r *run) ensureAlive(ctx context.Context) error {
 	if r.subject.attached() {
 		return fmt.Errorf("the attached server has ended")
 	}
-	outside, how := r.endedFromOutside(), r.buried()
-	if outside {
-		return fromOutside(how)
+	e := r.bury()
+	what := fmt.Sprintf("the server ended (%s) between cases", e.how)
+	if err := r.restart(ctx, "no case"); err != nil {
+		r.mystery = append(r.mystery, what)
+		return err
 	}
-	r.mystery = append(r.mystery, fmt.Sprintf("the server ended (%s) between cases", how))
-	return r.restart(ctx, "no case")
+	_, err := r.unexplained(ctx, e, what)
+	return err
 }
 
 // giveUp brings a run to its end whose peer has ended too often: that it ends is certain, and the rest is skipped.

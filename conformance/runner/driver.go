@@ -18,6 +18,8 @@ import (
 // drivers is a driver under test: a command line that each case starts anew. It may be used concurrently.
 type drivers struct {
 	command []string
+	vars    []string // more of its environment
+	cwd     string
 	dir     string
 	tag     string
 	sockets atomic.Int64
@@ -27,7 +29,7 @@ type drivers struct {
 // Start runs the driver once.
 func (d *drivers) Start() (*process.Process, error) {
 	d.starts.Add(1)
-	return process.Start(process.Command{Args: d.command, Env: []string{d.tag}, Capture: suite.DriverOutput, Input: true})
+	return process.Start(process.Command{Args: d.command, Env: append([]string{d.tag}, d.vars...), Dir: d.cwd, Capture: suite.DriverOutput, Input: true})
 }
 
 // env is what one execution of a case has of the driver.

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 // atOnce lets more tests run beside each other than there are processors, since most of them wait for deadlines, unless
 // the command line says how many. Peers that have the race detector are not to sleep before they end, as they otherwise do.
 func atOnce() {
-	const tests = 6
+	const tests = 4
 	flag.Parse()
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
@@ -72,6 +73,16 @@ func peer(kind, arg, socket string) int {
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)
 	case "spins": // an echo server whose sessions read on and on at the end of their stream
 		err = spin(socket)
+	case "later": // an echo server that aborts 300 ms after an empty message
+		err = tolerate(socket, func() bool { return atLeisure(syscall.SIGABRT, 300*time.Millisecond) })
+	case "stops-later": // one that stops its own process then
+		err = tolerate(socket, func() bool { return atLeisure(syscall.SIGSTOP, 300*time.Millisecond) })
+	case "timer": // one that aborts a second after its start, whatever it is asked
+		atLeisure(syscall.SIGABRT, time.Second)
+		err = tolerate(socket, func() bool { return false })
+	case "adds-up": // one that aborts 300 ms after its fifth empty message
+		var empty atomic.Int32
+		err = tolerate(socket, func() bool { return empty.Add(1) == 5 && atLeisure(syscall.SIGABRT, 300*time.Millisecond) })
 	case "every-other": // an echo server that takes every other empty message, counted in the file arg, for nothing
 		err = tolerate(socket, func() bool { return counted(arg)%2 == 1 })
 	case "killed-once": // one that is killed when it gets its first empty message, and not again while the file arg is there
@@ -125,6 +136,15 @@ func spin(socket string) error {
 			}
 		}()
 	}
+}
+
+// atLeisure sends this process a signal in a while. It returns false.
+func atLeisure(s syscall.Signal, after time.Duration) bool {
+	time.AfterFunc(after, func() {
+		signal.Reset(s)
+		_ = syscall.Kill(os.Getpid(), s)
+	})
+	return false
 }
 
 var counting sync.Mutex

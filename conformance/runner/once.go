@@ -315,9 +315,12 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 		res := <-t.results
 		res.beside = true
 		r.idle = min(max(r.idle, res.ended.Sub(res.began)), longestIdle)
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && r.subject.alive() {
 			r.keep(res)
 		}
+	}
+	if ctx.Err() == nil && !r.subject.alive() && !r.subject.attached() {
+		return r.oneByOne(ctx, cases) // it ended meanwhile, which is looked into first
 	}
 	return nil
 }

@@ -36,6 +36,10 @@ type Options struct {
 	Command []string
 	// Attach is the socket of a server that is already running.
 	Attach string
+	// Env are variables of the command's environment beside the runner's own, as NAME=VALUE; Dir is its working directory,
+	// which a relative path of the program is looked for in, too. Empty means the runner's.
+	Env []string
+	Dir string
 	// Embedded says that Command is the built-in reference, which the report then calls so.
 	Embedded bool
 	// Only and Skip are patterns of case IDs; no Only means all. In a pattern * stands for anything but a slash, ** for
@@ -114,7 +118,7 @@ func (o *Options) check() error {
 	case o.Jobs < 0, o.Repeat < 0, o.Timeout < 0, o.StartTimeout < 0:
 		return fmt.Errorf("%w: jobs, repeat and timeouts are 0 or more", ErrUsage)
 	}
-	if err := errors.Join(o.Shard.check(), o.checkRole(), o.checkRestart()); err != nil {
+	if err := errors.Join(o.Shard.check(), o.checkRole(), o.checkRestart(), o.checkSurroundings()); err != nil {
 		return err
 	}
 	switch {
@@ -156,8 +160,14 @@ func checkAttach(path string) error {
 	return nil
 }
 
-// replay returns a command line that runs one case alone.
-func (o *Options) replay(id string) string { return o.again("--case", id) }
+// replay returns a command line that runs one case alone, or with the few others that it takes.
+func (o *Options) replay(ids ...string) string {
+	var which []string
+	for _, id := range ids {
+		which = append(which, "--case", id)
+	}
+	return o.again(which...)
+}
 
 // replayAll returns a command line that runs the same cases again, for what no case shows alone.
 func (o *Options) replayAll() string {
@@ -205,6 +215,7 @@ func (o *Options) again(which ...string) string {
 	if o.Strict {
 		words = append(words, "--strict")
 	}
+	words = append(words, o.surroundings()...)
 	switch {
 	case o.Attach != "":
 		words = append(words, "--attach", o.Attach)

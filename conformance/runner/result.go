@@ -24,6 +24,7 @@ type result struct {
 	left    string            // how the client that the case started ended, when the finding is bad
 	stacks  string            // what the peer printed when it was asked where it hangs
 	beside  bool              // it ran beside other cases
+	later   bool              // the peer died of it some time later
 	verdict []report.Verdict
 }
 
@@ -64,7 +65,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	}
 	defer cancel()
 	env.Finish, env.Idle = finish, r.idle
-	res := &result{c: c, began: time.Now()}
+	res, start := &result{c: c, began: time.Now()}, r.subject.starts
 	res.f = guarded(bounded, c, env)
 	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 		res.f = &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf("still under way after %v: the peer is slow but never without progress, so there is nothing to judge", caseLimit)}
@@ -87,6 +88,9 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 		res.output, res.left = output, exit
 	}
 	res.ended = time.Now()
+	if r.o.Role == spec.Server && finish == nil {
+		r.remember(past{c, start, res.began, res.ended})
+	}
 	return res
 }
 
@@ -122,6 +126,9 @@ func guarded(ctx context.Context, c suite.Case, env *suite.Env) (f *suite.Findin
 	return c.Run(ctx, env)
 }
 
+// idles is a case that gives the peer time to end of what it went through before.
+const idles = "stream/idle/silent-and-usable"
+
 // entry makes a result the report's.
 func (r *run) entry(res *result) report.Case {
 	e := report.Case{
@@ -131,6 +138,9 @@ func (r *run) entry(res *result) report.Case {
 	}
 	if res.c.Mode == suite.WholeRun {
 		e.Replay = r.o.replayAll()
+	}
+	if res.later {
+		e.Replay = r.o.replay(res.c.ID, idles)
 	}
 	if f := res.f; f != nil {
 		e.Expected, e.Actual, e.Measured = f.Expected, f.Actual, f.Measured

@@ -36,23 +36,29 @@ type run struct {
 	results map[string]*result // the result that counts, by case ID
 	told    map[string]bool    // those that Progress has been told of
 
-	deaths    map[string]int // of the peer, by family of the case that killed it
-	mystery   []string       // deaths that no case alone brought about
-	lingers   int            // how often it served nobody and did not end
-	stops     int            // how often the peer's process was stopped by a signal
-	alongside []string       // failures beside other cases that were passes alone
-	stalls    map[string]int // by family
-	confirmed map[string]int // stalled cases that stalled again alone, by family
-	spent     time.Duration  // on stalled cases that stalled again
-	crashes   int            // how often the peer was started anew because it had ended
-	fresh     time.Duration  // on starting peers anew to run a failed case again
-	asked     int            // how often the peer was asked where it hangs
-	mute      bool           // it gave no answer
-	restless  bool           // it uses up the processors when nothing is asked of it,
-	calmed    int            // and was started anew so often for that,
-	hopeless  bool           // or does so from its start
-	held      bool           // it was kept for a debugger
-	over      bool           // every case has its result
+	deaths      map[string]int // of the peer, by family of the case that killed it
+	mystery     []string       // deaths that no case alone brought about
+	pasts       []past         // what the peer's process has been through
+	named       int            // cases that were found to end the peer some time later
+	searched    time.Duration  // for such
+	vain        int            // searches that found none
+	idled       time.Duration  // how long a peer of which nothing was asked was seen to go on
+	lingers     int            // how often it served nobody and did not end
+	stops       int            // how often the peer's process was stopped by a signal
+	stopsItself bool           // also when nothing was asked of it
+	alongside   []string       // failures beside other cases that were passes alone
+	stalls      map[string]int // by family
+	confirmed   map[string]int // stalled cases that stalled again alone, by family
+	spent       time.Duration  // on stalled cases that stalled again
+	crashes     int            // how often the peer was started anew because it had ended
+	fresh       time.Duration  // on starting peers anew to run a failed case again
+	asked       int            // how often the peer was asked where it hangs
+	mute        bool           // it gave no answer
+	restless    bool           // it uses up the processors when nothing is asked of it,
+	calmed      int            // and was started anew so often for that,
+	hopeless    bool           // or does so from its start
+	held        bool           // it was kept for a debugger
+	over        bool           // every case has its result
 }
 
 // Run certifies a peer. Cancelling the context ends the run early: the report then holds what was found until then,
@@ -90,9 +96,9 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	r := &run{part: part, o: o, cases: chosen, subject: subject, patience: floorPatience, capacity: suite.Capacity{Sessions: 1}}
 	switch o.Role {
 	case spec.Client:
-		r.clients = newClients(o.Command, subject.dir, subject.tag)
+		r.clients = newClients(subject)
 	case spec.Driver:
-		r.drivers = &drivers{command: o.Command, dir: subject.dir, tag: subject.tag}
+		r.drivers = &drivers{command: o.Command, vars: o.Env, cwd: o.Dir, dir: subject.dir, tag: subject.tag}
 	}
 	rep := &report.Report{
 		Schema: report.Schema, Role: string(o.Role), Seed: o.Seed, Strict: o.Strict, Repeat: r.o.Repeat, Started: time.Now(),
@@ -188,7 +194,8 @@ func (r *run) begin() {
 	r.results, r.told = map[string]*result{}, map[string]bool{}
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
-	r.stops, r.lingers = 0, 0
+	r.stops, r.stopsItself, r.lingers = 0, false, 0
+	r.pasts, r.named, r.searched, r.vain, r.idled = nil, 0, 0, 0, 0
 	if r.clients != nil {
 		r.clients.forget()
 	}

@@ -27,6 +27,7 @@ type subject struct {
 	perCase bool     // each case starts it, once for each session, and here is nothing to watch
 	wait    time.Duration
 	env     []string // more of the peer's environment
+	cwd     string   // its working directory; empty means the runner's
 	dir     string
 	tag     string // in the environment of all that is started
 	socket  string
@@ -43,11 +44,15 @@ type subject struct {
 // newSubject prepares a peer; close must follow.
 func newSubject(o Options) (*subject, error) {
 	perCase := o.Role != spec.Server || o.Restart == RestartAlways
-	s := &subject{command: o.Command, perCase: perCase, wait: o.StartTimeout, socket: o.Attach, serial: &atomic.Int64{}}
+	s := &subject{command: o.Command, perCase: perCase, wait: o.StartTimeout, socket: o.Attach, serial: &atomic.Int64{}, env: o.Env, cwd: o.Dir}
 	if o.Attach != "" {
 		return s, nil
 	}
 	for _, base := range []string{cmp.Or(o.temporary, os.TempDir()), "/tmp"} {
+		base, err := filepath.Abs(base) // the peer may have another working directory
+		if err != nil {
+			return nil, fmt.Errorf("%w: no directory for the socket: %v", ErrUsage, err)
+		}
 		dir := filepath.Join(base, "oizys-"+strconv.FormatUint(rand.Uint64(), 36))
 		if len(filepath.Join(dir, "999999.sock")) > spec.MaxSocketPath {
 			continue // TMPDIR is too long for a socket
@@ -81,7 +86,7 @@ func (s *subject) start(ctx context.Context) error {
 	s.socket = filepath.Join(s.dir, fmt.Sprintf("%d.sock", s.serial.Add(1)))
 	tag := "OIZYS_SOCKET=" + s.socket
 	begin := time.Now()
-	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: append([]string{tag, s.tag}, s.env...), Tag: tag})
+	proc, err := process.Start(process.Command{Args: substitute(s.command, s.socket), Env: append([]string{tag, s.tag}, s.env...), Tag: tag, Dir: s.cwd})
 	if err != nil {
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	}
@@ -119,7 +124,7 @@ func (s *subject) attachable(ctx context.Context) error {
 
 // sibling returns another peer of the same command, in the same directory, which is to be stopped and not closed.
 func (s *subject) sibling() *subject {
-	return &subject{command: s.command, wait: s.wait, dir: s.dir, tag: s.tag, serial: s.serial}
+	return &subject{command: s.command, wait: s.wait, dir: s.dir, tag: s.tag, serial: s.serial, env: s.env, cwd: s.cwd}
 }
 
 func substitute(command []string, socket string) []string {
@@ -244,11 +249,14 @@ func (s *subject) stopped() bool {
 }
 
 // stop ends the peer and keeps what it printed and how it ended.
-func (s *subject) stop() {
+func (s *subject) stop() { s.stopWithin(stopGrace) }
+
+// stopWithin is stop with another time for the peer to end by itself when it is told to.
+func (s *subject) stopWithin(grace time.Duration) {
 	if s.proc == nil {
 		return
 	}
-	s.proc.Stop(stopGrace)
+	s.proc.Stop(grace)
 	s.output, s.exit = s.proc.Output(), s.proc.Exit()
 	if s.spoiled != "" {
 		s.exit += ", " + s.spoiled

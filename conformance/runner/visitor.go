@@ -32,7 +32,7 @@ func NewVisitor(ctx context.Context, command []string, wait time.Duration, guard
 	if err != nil {
 		return nil, err
 	}
-	v := &Visitor{c: newClients(o.Command, s.dir, s.tag), s: s}
+	v := &Visitor{c: newClients(s), s: s}
 	if err := v.meet(ctx, o.StartTimeout); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}

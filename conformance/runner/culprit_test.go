@@ -1,0 +1,59 @@
+package runner
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
+)
+
+// The case after which the server ends some time later is named, and nothing else is blamed.
+func TestCaseThatKillsLaterIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, kind, says string
+		only             []string
+	}{
+		{"beside others", "later", "exit status 2", []string{"msg/empty/only", "stream/idle/silent-and-usable"}},
+		{"stopped by a signal", "stops-later", "stopped by a signal", []string{"msg/empty/only", "stream/idle/silent-and-usable"}},
+		{"one that others need", "later", "exit status 2", []string{"msg/empty/first", "close/on-error/empty-message", "stream/idle/silent-and-usable"}},
+		{"as it is replayed", "later", "exit status 2", []string{"msg/empty/only", idles}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			only := append([]string{"hdr/length/example-*", "stream/coalesced/{two,hundred}", "stream/split/one-message-*", "srv/stays-up"}, row.only...)
+			rep := judged(t, Options{Command: command(t, row.kind, "-"), Only: only})
+			require.Equal(t, report.NonConforming, rep.Result, rep.Why)
+			guilty := caseOf(t, rep, row.only[0])
+			require.Equal(t, report.Fail, guilty.Verdict, "%v", withVerdict(rep, report.Fail))
+			require.Equal(t, "srv/stays-up", guilty.Evidence.Requirements[0].ID)
+			require.Regexp(t, `^the server's process ended [0-9.]+ms after the case: .*; it did so again on a fresh start`, guilty.Actual)
+			require.Contains(t, guilty.Actual, row.says)
+			require.NotEmpty(t, guilty.Evidence.PeerExit)
+			require.Contains(t, guilty.Replay, "--case "+guilty.ID+" --case "+idles)
+			for _, c := range rep.Cases {
+				require.True(t, c.ID == guilty.ID || c.Verdict != report.Fail, "%s: %s", c.ID, c.Actual)
+			}
+		})
+	}
+}
+
+// An end that takes more than one case, or none, is blamed on none.
+func TestEndsThatNoCaseBringsAbout(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, kind string }{{"it adds up", "adds-up"}, {"it ends by itself", "timer"}} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			rep := judged(t, Options{Command: command(t, row.kind, "-"), Only: []string{
+				"hdr/length/example-*", "msg/empty/{only,second,last,twice,hundred,after-ten,bytewise,split-header}", "stream/coalesced/two", "stream/idle/silent-and-usable", "srv/stays-up",
+			}})
+			require.Equal(t, report.NonConforming, rep.Result)
+			failed := withVerdict(rep, report.Fail)
+			require.Contains(t, failed, caseOf(t, rep, "srv/stays-up/whole-run"))
+			for _, c := range failed {
+				require.Contains(t, []string{"srv/stays-up/whole-run", "stream/idle/silent-and-usable"}, c.ID, "that takes longer than the one lives")
+			}
+		})
+	}
+}
