@@ -38,8 +38,10 @@ func TestKilledRunnerLeavesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the program many times")
 	}
+	t.Parallel()
 	for _, k := range killables() {
 		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
 			k.run(t, seededMoments(1, 3))
 		})
 	}

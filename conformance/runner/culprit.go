@@ -9,10 +9,8 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/suite"
 )
 
-const (
-	searchBudget = 10 * time.Second // for finding cases after which the peer ends, in one round
-	maxVain      = 2                // searches that may find nothing before there is none any more
-)
+// maxVain is how many searches may find nothing before there is none any more.
+const maxVain = 2
 
 // past is a case that was run on the peer's present process.
 type past struct {
@@ -107,7 +105,7 @@ func (r *run) search(ctx context.Context, e end) (*result, error) {
 		return nil, nil
 	}
 	begin, stops := time.Now(), r.stops
-	bounded, cancel := context.WithTimeout(ctx, searchBudget-r.searched)
+	bounded, cancel := context.WithTimeout(ctx, r.searchLimit()-r.searched)
 	defer cancel()
 	r.o.Progress.Note("the peer ended; looking for the case after which it does")
 	res, itself, err := r.repeated(bounded, e)
@@ -130,20 +128,20 @@ func (r *run) search(ctx context.Context, e end) (*result, error) {
 // repeated brings the end about again, and looks for the case. It reports whether the peer ends also when nothing is asked
 // of it.
 func (r *run) repeated(ctx context.Context, e end) (res *result, itself bool, err error) {
-	t, err := r.try(ctx, e.late, grown(min(suspicion, e.at.Sub(e.late[0].began))))
+	t, err := r.try(ctx, e.late, r.grown(min(suspicion, e.at.Sub(e.late[0].began))))
 	if err != nil || !t.ended || len(t.ran) == 0 || ctx.Err() != nil {
 		return nil, false, err
 	}
 	if itself, err = r.endsIdle(ctx, t.life()); itself || err != nil || ctx.Err() != nil {
 		return nil, itself, err
 	}
-	suspects, wait := t.ran, t.delay()
+	suspects, wait := t.ran, r.grown(t.delay())
 	for len(suspects) > 1 {
 		t, err := r.halved(ctx, suspects, wait)
 		if err != nil || !t.ended || len(t.ran) == 0 || ctx.Err() != nil {
 			return nil, false, err // it takes more than one of them
 		}
-		suspects, wait = t.ran, min(wait, t.delay())
+		suspects, wait = t.ran, min(wait, r.grown(t.delay()))
 	}
 	last, err := r.try(ctx, suspects, wait)
 	if err != nil || !last.ended || len(last.ran) == 0 || ctx.Err() != nil {
@@ -167,7 +165,7 @@ func (r *run) halved(ctx context.Context, suspects []past, wait time.Duration) (
 
 // endsIdle reports whether a peer of which nothing is asked ends within a time.
 func (r *run) endsIdle(ctx context.Context, life time.Duration) (bool, error) {
-	wait := grown(life)
+	wait := r.grown(life)
 	if wait <= r.idled {
 		return false, nil
 	}
@@ -178,8 +176,16 @@ func (r *run) endsIdle(ctx context.Context, life time.Duration) (bool, error) {
 	return t.ended, err
 }
 
-// grown is a time with room for what a busy machine adds to it.
-func grown(d time.Duration) time.Duration { return d + d/2 + 300*time.Millisecond }
+// grown is a time with room for what a busy machine adds to it, of which the time that the peer takes to start tells.
+func (r *run) grown(d time.Duration) time.Duration {
+	return d + d/2 + 300*time.Millisecond + 5*r.subject.took
+}
+
+// searchLimit is for how long cases are looked for after which the peer ends, in one round: longer where it starts slowly.
+func (r *run) searchLimit() time.Duration {
+	const least, most, starts = 10 * time.Second, 20 * time.Second, 40
+	return min(least+starts*r.subject.took, most)
+}
 
 // trial is what became of a fresh peer on which cases were run.
 type trial struct {
@@ -192,8 +198,8 @@ type trial struct {
 	output string
 }
 
-// delay is how long the peer took to end from the first case on, with room for another time.
-func (t trial) delay() time.Duration { return grown(t.died.Sub(t.ran[0].began)) }
+// delay is how long it took to end from the first case on.
+func (t trial) delay() time.Duration { return t.died.Sub(t.ran[0].began) }
 
 // life is how long it has lived.
 func (t trial) life() time.Duration { return t.died.Sub(t.began) }

@@ -10,7 +10,6 @@ import (
 
 // The case after which the server ends some time later is named, and nothing else is blamed.
 func TestCaseThatKillsLaterIsNamed(t *testing.T) {
-	t.Parallel()
 	for _, row := range []struct {
 		name, kind, says string
 		only             []string

@@ -315,7 +315,7 @@ func (r *run) endThroughout(ctx context.Context, t *throughoutRun, cases []suite
 		res := <-t.results
 		res.beside = true
 		r.idle = min(max(r.idle, res.ended.Sub(res.began)), longestIdle)
-		if ctx.Err() == nil && r.subject.alive() {
+		if ctx.Err() == nil {
 			r.keep(res)
 		}
 	}
