@@ -135,32 +135,34 @@ func (r *run) repeated(ctx context.Context, e end) (res *result, itself bool, er
 	if itself, err = r.endsIdle(ctx, t.life()); itself || err != nil || ctx.Err() != nil {
 		return nil, itself, err
 	}
-	suspects, wait := t.ran, r.grown(t.delay())
-	for len(suspects) > 1 {
-		t, err := r.halved(ctx, suspects, wait)
-		if err != nil || !t.ended || len(t.ran) == 0 || ctx.Err() != nil {
+	wait := r.grown(t.delay())
+	for len(t.ran) > 1 {
+		if t, err = r.halved(ctx, t, wait); err != nil || !t.ended || len(t.ran) == 0 || ctx.Err() != nil {
 			return nil, false, err // it takes more than one of them
 		}
-		suspects, wait = t.ran, min(wait, r.grown(t.delay()))
+		wait = min(wait, r.grown(t.delay()))
 	}
-	last, err := r.try(ctx, suspects, wait)
+	last, err := r.try(ctx, t.ran, wait)
 	if err != nil || !last.ended || len(last.ran) == 0 || ctx.Err() != nil {
 		return nil, false, err
 	}
 	if itself, err = r.endsIdle(ctx, last.life()); itself || err != nil || ctx.Err() != nil {
 		return nil, itself, err
 	}
-	return r.killedLater(suspects[0].c, last), false, nil
+	return r.killedLater(last.ran[0].c, last), false, nil
 }
 
-// halved runs one half of the cases, and if the peer lives through that, the other.
-func (r *run) halved(ctx context.Context, suspects []past, wait time.Duration) (trial, error) {
-	middle := len(suspects) / 2
-	t, err := r.try(ctx, suspects[:middle], wait)
-	if err != nil || t.ended || ctx.Err() != nil {
-		return t, err
+// halved runs the later half of the cases, and if the peer lives through that, the other. Each is waited for as long as
+// the peer took to end, at most, if its first case was the one.
+func (r *run) halved(ctx context.Context, t trial, wait time.Duration) (trial, error) {
+	middle := len(t.ran) / 2
+	for _, half := range [][]past{t.ran[middle:], t.ran[:middle]} {
+		next, err := r.try(ctx, half, min(wait, r.grown(t.died.Sub(half[0].ended))))
+		if err != nil || next.ended || ctx.Err() != nil {
+			return next, err
+		}
 	}
-	return r.try(ctx, suspects[middle:], wait)
+	return trial{}, nil
 }
 
 // endsIdle reports whether a peer of which nothing is asked ends within a time.
@@ -183,7 +185,7 @@ func (r *run) grown(d time.Duration) time.Duration {
 
 // searchLimit is for how long cases are looked for after which the peer ends, in one round: longer where it starts slowly.
 func (r *run) searchLimit() time.Duration {
-	const least, most, starts = 10 * time.Second, 20 * time.Second, 40
+	const least, most, starts = 10 * time.Second, 20 * time.Second, 100
 	return min(least+starts*r.subject.took, most)
 }
 
