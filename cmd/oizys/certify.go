@@ -163,7 +163,11 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return exitError{exitInconclusive, err}
 	}
 	rep.Diagnosis = diagnosis.Diagnose(rep)
-	return errors.Join(outputs.write(rep, f.verbose), f.known.write(rep), verdictOf(ctx, rep, err))
+	end := verdictOf(ctx, rep, err)
+	if isTerminal(outputs.text) && isTerminal(os.Stderr) {
+		end = saidAlready(end)
+	}
+	return errors.Join(outputs.write(rep, f.verbose), f.known.write(rep), end)
 }
 
 // collectSeldom has the garbage collector, which a run of some MiB would otherwise keep at work, begin later, unless the
@@ -231,6 +235,15 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 	default:
 		return exitError{code: exitInconclusive}
 	}
+}
+
+// saidAlready is an end whose sentence the reader of the text report has already seen: it is the report's last line.
+func saidAlready(end error) error {
+	var known exitError
+	if errors.As(end, &known) {
+		return exitError{code: known.code}
+	}
+	return end
 }
 
 func checkRole(role string) error {

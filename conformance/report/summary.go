@@ -65,12 +65,17 @@ func (p *page) peerEnd(r *Report, all bool) {
 	}
 }
 
-// resultLine is a report's result and why, in one sentence.
+// resultLine is a report's result and why, on one line. What the peer printed, which follows a reason on lines of its own,
+// is shown elsewhere.
 func resultLine(r *Report) string {
 	if r.Why == "" {
 		return Printable(string(r.Result))
 	}
-	return Printable(string(r.Result)) + ": " + Printable(r.Why)
+	why, printed, _ := strings.Cut(r.Why, "\n")
+	if at := strings.LastIndex(why, "; "); printed != "" && at >= 0 {
+		why = why[:at]
+	}
+	return Printable(string(r.Result)) + ": " + Printable(why)
 }
 
 // flaky names the cases whose repetitions differed, at most limit of them.

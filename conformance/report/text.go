@@ -186,9 +186,7 @@ func (t *text) foot() {
 	if !r.Complete && len(r.Cases) > 0 {
 		t.line(verdictPaint(Error).apply(t.color, "The run was cut short: this report is incomplete."))
 	}
-	// Colours must not count as width: lay the line out first, then paint the word that it begins with.
-	p := &page{width: t.width}
-	p.para(0, resultLine(r))
+	// One line, however long: what reads the last line of the output reads all of it, and a terminal breaks it by itself.
 	word := Printable(string(r.Result))
-	t.WriteString(resultPaint(r.Result).apply(t.color, word) + strings.TrimPrefix(p.String(), word))
+	t.line(resultPaint(r.Result).apply(t.color, word), strings.TrimPrefix(resultLine(r), word))
 }

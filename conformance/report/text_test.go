@@ -43,7 +43,7 @@ func TestTextWidth(t *testing.T) {
 			limit = 80
 		}
 		for line := range strings.Lines(textOf(t, r, TextOptions{Width: width})) {
-			if strings.HasPrefix(line, "  replay ") || strings.Contains(line, " | \\x1b[2J") || strings.HasPrefix(line, "oizys certify:") {
+			if strings.HasPrefix(line, "  replay ") || strings.Contains(line, " | \\x1b[2J") || strings.HasPrefix(line, "oizys certify:") || strings.HasPrefix(line, string(NonConforming)+": ") {
 				continue
 			}
 			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), limit, line)
@@ -83,6 +83,19 @@ func TestTextOfAWholeDisaster(t *testing.T) {
 	require.Less(t, strings.Count(text, "\n"), 250)
 	verbose := textOf(t, reportOf(cases), TextOptions{Verbose: true})
 	require.Equal(t, 300, strings.Count(verbose, "  replay "))
+}
+
+// The result is the last line, whole, whatever the width, and without what the peer printed, which stands above it.
+func TestTextEndsWithTheResultOnOneLine(t *testing.T) {
+	r := reportOf(nil)
+	r.Result, r.Why = Inconclusive, "the driver ended before its first answer "+strings.Repeat("and so on ", 20)+"; this was said:\n  | > {\"id\":1}\n  | < oh"
+	r.Peer.Output = "> {\"id\":1}\n< oh"
+	text := textOf(t, r, TextOptions{Width: 40})
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	last := lines[len(lines)-1]
+	require.Equal(t, "inconclusive: the driver ended before its first answer "+strings.Repeat("and so on ", 20), last)
+	require.NotContains(t, text, `\n`)
+	require.Contains(t, text, "| < oh\n")
 }
 
 func TestTextSaysThatTheRunWasCutShort(t *testing.T) {
