@@ -14,13 +14,12 @@ import (
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// newFaultyCommand returns the hidden command that lists and runs the suite's deliberately wrong peers.
+// newFaultyCommand returns the command that lists and runs the suite's deliberately wrong peers.
 func newFaultyCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:    "faulty",
-		Short:  "List and run the deliberately wrong peers that prove the suite",
-		Hidden: true,
-		Args:   cobra.NoArgs,
+		Use:   "faulty",
+		Short: "List and run the deliberately wrong peers that prove the suite",
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},

@@ -58,14 +58,14 @@ func newListCommand() *cobra.Command {
 func newExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID",
-		Short: "Explain a case, a requirement or a known fault in full",
+		Short: "Explain a case, a requirement, a silence such as silence-2, or a known fault in full",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageErrorf("explain takes one ID, of a case, a requirement or a fault; `oizys list` shows the cases, `oizys faulty list` the faults")
+			if _, ok := silence(strings.Join(args, " ")); len(args) != 1 && !ok {
+				return usageErrorf("explain takes one ID, of a case, a requirement, a silence or a fault; `oizys list` shows the cases, `oizys faulty list` the faults")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return explain(cmd.OutOrStdout(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return explain(cmd.OutOrStdout(), strings.Join(args, " ")) },
 	}
 }
 
@@ -105,6 +105,11 @@ func everyCatalogue() ([]ofRole, *vectors.Set, error) {
 }
 
 func explain(w io.Writer, id string) error {
+	id = strings.TrimSuffix(id, "/")
+	if s, ok := silence(id); ok {
+		fmt.Fprintf(w, "silence-%d\n  %s\n  Reading: %s\n  Recorded of: %v\n", s.Number, s.Topic, s.Reading, s.Roles)
+		return nil
+	}
 	cases, set, err := everyCatalogue()
 	if err != nil {
 		return err
@@ -125,7 +130,17 @@ func explain(w io.Writer, id string) error {
 	if f, ok := faulty.Find(id); ok {
 		return explainFault(w, f)
 	}
-	return usageErrorf("there is no case, requirement or fault %q%s", id, nearest(id, cases))
+	return usageErrorf("there is no case, requirement, silence or fault %q%s", id, nearest(id, cases))
+}
+
+// silence returns the silence that is named as reports cite it, "silence 2", or as the specification's anchor, "silence-2".
+func silence(name string) (spec.Silence, bool) {
+	for _, s := range spec.Silences() {
+		if number := fmt.Sprint(s.Number); name == "silence "+number || name == "silence-"+number {
+			return s, true
+		}
+	}
+	return spec.Silence{}, false
 }
 
 // explainCase explains the cases of one ID, one for each role that has it.

@@ -1,7 +1,7 @@
 // Package pattern is how cases are named by the dozen: what `--case`, `--skip` and the lists of known failures take.
 //
 // In a pattern * stands for anything but a slash, ** for anything; a pattern that matches the beginning of an ID up to a
-// slash matches the ID.
+// slash matches the ID. A slash at a pattern's end says nothing.
 package pattern
 
 import (
@@ -17,6 +17,7 @@ func Valid(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 // matches nothing.
 func Matches(id string, patterns ...string) bool {
 	for _, p := range patterns {
+		p = strings.TrimSuffix(p, "/")
 		for prefix := id; prefix != ""; prefix = parent(prefix) {
 			if ok, err := doublestar.Match(p, prefix); ok && err == nil {
 				return true

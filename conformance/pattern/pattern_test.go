@@ -14,6 +14,8 @@ func TestMatches(t *testing.T) {
 		{"itself", "msg/empty/only", "msg/empty/only", true},
 		{"its beginning", "msg/empty", "msg/empty/only", true},
 		{"its area", "msg", "msg/empty/only", true},
+		{"its beginning and a slash", "msg/empty/", "msg/empty/only", true},
+		{"a slash alone", "/", "msg/empty/only", false},
 		{"half a word", "msg/emp", "msg/empty/only", false},
 		{"one star, one word", "msg/*/only", "msg/empty/only", true},
 		{"one star, the beginning", "msg/*", "msg/empty/only", true},
