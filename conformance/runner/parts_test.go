@@ -215,3 +215,16 @@ func TestRulesOfAFinding(t *testing.T) {
 func TestSubstitution(t *testing.T) {
 	require.Equal(t, []string{"./echo", "--at=/tmp/s", "/tmp/s/tmp/s", "{other}"}, substitute([]string{"./echo", "--at={socket}", "{socket}{socket}", "{other}"}, "/tmp/s"))
 }
+
+// Every case of a run, alone or beside others, knows what the peer got right in it.
+func TestCasesKnowWhatThePeerGotRight(t *testing.T) {
+	r := &run{subject: &subject{}}
+	var seen []*suite.Seen
+	c := suite.Case{ID: "x/y/z", Run: func(_ context.Context, e *suite.Env) *suite.Finding {
+		seen = append(seen, e.Seen)
+		return nil
+	}}
+	r.execute(t.Context(), c, time.Second, nil)
+	r.executeIn(t.Context(), c, r.loneEnv(c.ID, time.Second), nil)
+	require.Equal(t, []*suite.Seen{&r.right, &r.right}, seen)
+}

@@ -53,9 +53,7 @@ const caseLimit = 60 * time.Second
 
 // execute runs a case once.
 func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
-	env := r.env(c.ID, patience)
-	env.Seen = &r.right
-	return r.executeIn(ctx, c, env, finish)
+	return r.executeIn(ctx, c, r.env(c.ID, patience), finish)
 }
 
 func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finish <-chan struct{}) *result {
@@ -64,7 +62,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 		bounded, cancel = context.WithTimeout(ctx, caseLimit)
 	}
 	defer cancel()
-	env.Finish, env.Idle = finish, r.idle
+	env.Finish, env.Idle, env.Seen = finish, r.idle, &r.right
 	res, start := &result{c: c, began: time.Now()}, r.subject.starts
 	res.f = guarded(bounded, c, env)
 	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {

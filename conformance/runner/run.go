@@ -28,7 +28,7 @@ type run struct {
 	trip     time.Duration // median round trip
 	idle     time.Duration // how long sessions idled through the run
 	capacity suite.Capacity
-	right    suite.Seen
+	right    suite.Seen // what the peer got right
 	idlers   int // sessions that are open from the beginning of a round to its end
 	jobs     int
 
