@@ -83,16 +83,26 @@ def main():
     count = wrong = 0
     seen = set()
     for path in sorted(directory.glob("*.json")):
-        for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
+        try:
+            vectors = json.loads(path.read_text(encoding="utf-8"))["vectors"]
+            identified = [(vector["id"], vector) for vector in vectors]
+        except (ValueError, KeyError, TypeError):
+            wrong += 1
+            print(f"{path.name}: this is no file of vectors", file=sys.stderr)
+            continue
+        for name, vector in identified:
             count += 1
-            found = list(problems(vector))
-            if vector["id"] in seen:
+            try:
+                found = list(problems(vector))
+            except (ValueError, KeyError, TypeError) as problem:
+                found = [f"it is not written as a vector is: {problem!r}"]
+            if name in seen:
                 found.append("the ID is used twice")
-            seen.add(vector["id"])
+            seen.add(name)
             for problem in found:
                 wrong += 1
-                print(f"{path.name}: {vector['id']}: {problem}", file=sys.stderr)
-    if count == 0:
+                print(f"{path.name}: {name}: {problem}", file=sys.stderr)
+    if count == 0 and wrong == 0:
         print(f"no vectors in {directory}", file=sys.stderr)
         return 2
     print(f"{count} vectors, {wrong} problems")

@@ -97,17 +97,23 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if err := checkRole(f.role); err != nil {
 		return err
 	}
-	if at := cmd.ArgsLenAtDash(); len(args) > 0 && at != 0 {
-		return usageErrorf("unexpected argument %q; the peer's command goes behind --, as in `oizys certify -- %s`", args[0], strings.Join(args, " "))
-	}
-	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
-		return usageErrorf("there is no command behind --")
+	if err := commandBehind(cmd, args); err != nil {
+		return err
 	}
 	if cmd.Flags().Changed("attach") && f.Attach == "" {
 		return usageErrorf("--attach is empty; give the path of the socket at which the server listens")
 	}
 	if cmd.Flags().Changed("dir") && f.Dir == "" {
 		return usageErrorf("--dir is empty; give the directory in which the peer is to run")
+	}
+	if f.Attach != "" && cmd.Flags().Changed("start-timeout") {
+		return usageErrorf("--start-timeout says how long a server that is started may take to listen; with --attach none is started")
+	}
+	if cmd.Flags().Changed("start-timeout") && f.StartTimeout <= 0 {
+		return usageErrorf("--start-timeout is %v; it must be more than 0", f.StartTimeout)
+	}
+	if f.Jobs < 0 {
+		return usageErrorf("--jobs is %d; it must be 0 or more (0: as many as the peer serves, at most 8)", f.Jobs)
 	}
 	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
 		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)

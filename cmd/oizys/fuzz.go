@@ -111,14 +111,14 @@ func (f *fuzzFlags) threads() int {
 
 // read checks what the command line says.
 func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
-	if err := checkRole(f.role); err != nil {
+	if role := spec.Role(f.role); role != spec.Server && role != spec.Client {
+		return usageErrorf("--role %q cannot be fuzzed; the role is server or client", f.role)
+	}
+	if err := commandBehind(cmd, args); err != nil {
 		return err
 	}
-	if at := cmd.ArgsLenAtDash(); len(args) > 0 && at != 0 {
-		return usageErrorf("unexpected argument %q; the peer's command goes behind --, as in `oizys fuzz -- %s`", args[0], strings.Join(args, " "))
-	}
-	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
-		return usageErrorf("there is no command behind --")
+	if cmd.Flags().Changed("duration") && f.Duration <= 0 {
+		return usageErrorf("--duration is %v; it must be more than 0, or left out to go on until interrupted", f.Duration)
 	}
 	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
 		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)

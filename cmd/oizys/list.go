@@ -65,7 +65,9 @@ func newExplainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return explain(cmd.OutOrStdout(), strings.Join(args, " ")) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return explain(cmd.OutOrStdout(), strings.Join(args, " "))
+		},
 	}
 }
 

@@ -9,8 +9,12 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/oizys-protocol/oizys/conformance/suite"
+	"github.com/oizys-protocol/oizys/vectors"
 )
 
 func main() {
@@ -42,7 +46,42 @@ func newRootCommand() *cobra.Command {
 			return cmd.Help()
 		},
 	}
+	if set, err := vectors.Embedded(); err == nil { // a test holds that it is
+		root.Version = fmt.Sprintf("suite %s, vectors %s", suite.Version, set.Digest())
+		root.SetVersionTemplate("oizys {{.Version}}\n")
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageErrorf("%s", plainFlagError(err)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(), newVectorsCommand(), newReportCommand(), newRejudgeCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand())
 	return root
+}
+
+// plainFlagError says what is wrong with a flag's value without the name of the function that found it.
+func plainFlagError(err error) string {
+	text := err.Error()
+	at := strings.Index(text, ": strconv.Parse")
+	switch {
+	case at < 0:
+		return strings.Replace(text, ": time: ", ": ", 1)
+	case strings.Contains(text[at:], "ParseUint"):
+		return text[:at] + ": it must be a whole number, 0 or more"
+	case strings.Contains(text[at:], "ParseInt"):
+		return text[:at] + ": it must be a whole number"
+	default:
+		return text[:at]
+	}
+}
+
+// commandBehind checks that what stands behind --, if anything, is a command.
+func commandBehind(cmd *cobra.Command, args []string) error {
+	at := cmd.ArgsLenAtDash()
+	switch {
+	case len(args) > 0 && at != 0:
+		return usageErrorf("unexpected argument %q; the peer's command goes behind --, as in `oizys %s -- %s`", args[0], cmd.Name(), strings.Join(args, " "))
+	case at == 0 && len(args) == 0:
+		return usageErrorf("there is no command behind --")
+	case len(args) > 0 && strings.TrimSpace(args[0]) == "":
+		return usageErrorf("the command behind -- begins with %q, which is no program's name", args[0])
+	}
+	return nil
 }

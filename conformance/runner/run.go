@@ -29,7 +29,7 @@ type run struct {
 	idle     time.Duration // how long sessions idled through the run
 	capacity suite.Capacity
 	right    suite.Seen // what the peer got right
-	idlers   int // sessions that are open from the beginning of a round to its end
+	idlers   int        // sessions that are open from the beginning of a round to its end
 	jobs     int
 
 	mu      sync.Mutex
