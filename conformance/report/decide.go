@@ -60,7 +60,7 @@ func (r *Report) decide() (Result, string) {
 	}
 	if r.Shard == nil || !r.Complete {
 		if result == Conforming && len(r.Cases) < r.Suite.Cases {
-			why += fmt.Sprintf(" (%d of %s were chosen)", len(r.Cases), plural(r.Suite.Cases, "case", "cases"))
+			why += fmt.Sprintf(" (of %s, %s chosen)", plural(r.Suite.Cases, "case", "cases"), plural(len(r.Cases), "was", "were"))
 		}
 		return result, why
 	}

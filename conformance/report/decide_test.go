@@ -41,7 +41,7 @@ func TestDecide(t *testing.T) {
 func TestSomeOfTheCasesAreNotAll(t *testing.T) {
 	r := &Report{Complete: true, Suite: Suite{Cases: 40}, Cases: []Case{{ID: "a", Verdict: Pass}}}
 	r.Settle()
-	require.Equal(t, "no requirement is broken (1 of 40 cases were chosen)", r.Why)
+	require.Equal(t, "no requirement is broken (of 40 cases, 1 was chosen)", r.Why)
 	r.Suite.Cases = 1
 	r.Settle()
 	require.Equal(t, "no requirement is broken", r.Why)

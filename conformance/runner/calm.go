@@ -21,7 +21,11 @@ const (
 // use up the processors, so that whatever comes next misses its deadline for their sake: such a server is started anew. One
 // that is restless from its start is left alone, since that is its way.
 func (r *run) calm(ctx context.Context) error {
-	if !r.usesUp(ctx) || ctx.Err() != nil {
+	limit := restlessFor
+	if r.restless {
+		limit = restlessAgain
+	}
+	if !r.usesUp(ctx, limit) || ctx.Err() != nil {
 		return nil
 	}
 	if !r.restless {
@@ -36,18 +40,14 @@ func (r *run) calm(ctx context.Context) error {
 	if err := r.subject.start(ctx); err != nil {
 		return err
 	}
-	r.hopeless = r.usesUp(ctx)
+	r.hopeless = r.usesUp(ctx, restlessFor)
 	return nil
 }
 
-// usesUp reports whether the server, of which nothing is asked, keeps every processor at work.
-func (r *run) usesUp(ctx context.Context) bool {
+// usesUp reports whether the server, of which nothing is asked, keeps every processor at work for as long as limit.
+func (r *run) usesUp(ctx context.Context, limit time.Duration) bool {
 	if r.subject.perCase || r.subject.proc == nil || r.hopeless {
 		return false
-	}
-	limit := restlessFor
-	if r.restless {
-		limit = restlessAgain
 	}
 	pid := r.subject.proc.Pid()
 	for begin := time.Now(); process.Running(pid) >= runtime.NumCPU(); {
