@@ -77,6 +77,20 @@ func emptyAcceptedFaults() []Fault {
 			},
 		},
 		{
+			Name: "empty-ignored-after-400-sessions", Class: Empty,
+			Description: "A message without content is skipped in every session from the 401st on: errors are counted, and past a limit of the log their whole branch is left out; close the session whatever is logged.",
+			Breaks:      []string{"msg/empty", "close/on-error"},
+			mutate: func(do *hooks) {
+				echoNoEmpty(do)
+				do.size = func(s *session, n int) error {
+					if s.number > 400 {
+						return nil
+					}
+					return refuseEmpty(s, n)
+				}
+			},
+		},
+		{
 			Name: "empty-repeats-previous", Class: Empty,
 			Description: "A message without content delivers the previous one again: nothing is copied into a reused buffer whose length stays, in C; refuse a length of 0.",
 			Breaks:      []string{"msg/empty", "close/on-error"},

@@ -157,7 +157,7 @@ func fits(habit string, p probe) bool {
 	case "reserved-ignored":
 		return p.class != Reserved && p.class != Close && p.class != Leak
 	case "process-per-session":
-		return p.class != Crash && p.class != Hang // hundreds of sessions each
+		return p.class != Crash && p.class != Hang && p.class != Empty // hundreds of sessions each
 	case "none", "thread-per-session", "waits-for-all", "releases-late", "memory-reaches-plateau":
 		return true
 	default:

@@ -39,6 +39,35 @@ func descriptorLeaks() []Fault {
 			mutate:      onFailure(isTruncated, leakDescriptor),
 		},
 		{
+			Name: "leak-descriptor-on-later-error", Class: Leak,
+			Description: "Each session that ends by an invalid header behind a valid message leaves a descriptor open: what the first message made is freed on the way out of the loop alone, in C or Go; clean up on every way out.",
+			Breaks:      []string{"srv/releases"},
+			mutate: eachSession(func(s *session) {
+				var answered bool
+				s.do.echo = func(s *session, content []byte) error {
+					answered = true
+					return s.send(content)
+				}
+				s.do.fail = func(s *session, err error) bool {
+					if answered && isInvalid(err) {
+						leakDescriptor(s)
+					}
+					return false
+				}
+			}),
+		},
+		{
+			Name: "leak-descriptor-by-eighth-message", Class: Leak,
+			Description: "Each session of eight messages and more leaves a descriptor open: a file to which long sessions are written, a second epoll set; close what a session opened when it ends.",
+			Breaks:      []string{"srv/releases"},
+			mutate: numbered(func(s *session, number int, content []byte) error {
+				if number == 8 {
+					leakDescriptor(s)
+				}
+				return s.send(content)
+			}),
+		},
+		{
 			Name: "leak-socket", Class: Leak,
 			Description: "Each session's socket is shut down, which the client sees, and never closed: shutdown() taken for close() in C, socket.end() without its 'close' in Node; close it.",
 			Breaks:      []string{"srv/releases"},
@@ -163,6 +192,20 @@ func memoryLeaks() []Fault {
 						all.add(len(content))
 					}
 					return s.send(content)
+				}
+			}),
+		},
+		{
+			Name: "leak-large-truncated-content", Class: Leak,
+			Description: "Content of which over 64 KiB came before the stream ended is never freed: large buffers are the caller's to free, and an error returns none, in C; free it on every way out.",
+			Breaks:      []string{"srv/releases"},
+			mutate: hoarding(func(do *hooks, all *hoard) {
+				do.content = func(s *session, n int) ([]byte, error) {
+					content, err := readContent(s, n)
+					if isTruncated(err) && len(content) > 64<<10 {
+						all.add(len(content))
+					}
+					return content, err
 				}
 			}),
 		},

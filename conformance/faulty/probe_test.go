@@ -103,6 +103,18 @@ func probeReserved(sub *subject) error {
 }
 
 func probeEmpty(sub *subject) error {
+	if err := emptyCloses(sub); err != nil {
+		return err
+	}
+	for range 400 {
+		if err := sub.with(func(*peer) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return emptyCloses(sub)
+}
+
+func emptyCloses(sub *subject) error {
 	for name, sent := range map[string][]byte{
 		"alone":     empty,
 		"with bait": append(empty[:4:4], frames(hi)...),
@@ -232,6 +244,7 @@ func leakRound(sub *subject) error {
 			_ = p.expect(hi)
 			return p.expectClosed()
 		})
+		err = errors.Join(err, sub.with(func(p *peer) error { return p.echo(hi, hi, hi, hi, hi, hi, hi, hi) }))
 		err = errors.Join(err, sub.with(func(p *peer) error {
 			if _, err := p.conn.Write([]byte{0, 0}); err != nil {
 				return err
@@ -254,6 +267,15 @@ func probeKept(sub *subject) error {
 	before, large := sub.usage(), pattern(1<<23, 0)
 	for range 16 {
 		if err := sub.with(func(p *peer) error { return p.echo(large) }); err != nil {
+			return err
+		}
+		if err := sub.with(func(p *peer) error {
+			if _, err := p.conn.Write(frames(large)[:7<<20]); err != nil {
+				return err
+			}
+			_ = p.conn.CloseWrite()
+			return p.expectClosed()
+		}); err != nil {
 			return err
 		}
 	}

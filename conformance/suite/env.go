@@ -53,14 +53,15 @@ type Env struct {
 	// Connect makes the case's sessions in the place of connections to Socket, when a recording is judged again.
 	Connect func(name string, patience time.Duration) (*transport.Conn, error)
 
-	mu     sync.Mutex
-	taped  tapes
-	conns  []*transport.Conn
-	last   *transport.Conn     // the one that was forgotten last
-	extra  []report.Transcript // of connections that were not the env's own
-	visits []*visit
-	talks  []*talk
-	lent   []stretch // memory to give back
+	mu      sync.Mutex
+	taped   tapes
+	conns   []*transport.Conn
+	last    *transport.Conn     // the one that was forgotten last
+	extra   []report.Transcript // of connections that were not the env's own
+	warning *Finding            // the first that one of many sessions gave
+	visits  []*visit
+	talks   []*talk
+	lent    []stretch // memory to give back
 }
 
 // Starter starts servers that each serve one session. Its methods may be called concurrently.

@@ -20,12 +20,12 @@ func Resources() []Case {
 		{
 			ID: "srv/releases/descriptors-and-threads", Title: "descriptors, threads and processes come back to where they were after 1,000 sessions",
 			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(),
-			Run: func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, descriptors, threads, processes) },
+			Run: noting(func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, descriptors, threads, processes) }),
 		},
 		{
 			ID: "srv/releases/memory", Title: "memory comes to rest, however many sessions there were",
 			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(), Fresh: true,
-			Run: memoryRests,
+			Run: noting(memoryRests),
 		},
 		{
 			ID: "srv/releases/long-contents", Title: "memory for long contents is given back, or used again",
@@ -35,7 +35,7 @@ func Resources() []Case {
 		{
 			ID: "srv/announced-memory/unsent-content", Title: "memory for content that was announced and has not come",
 			Requirements: []string{"srv/announced-memory"}, Mode: Alone, Needs: manySessions(),
-			Run: announcedMemory,
+			Run: noting(announcedMemory),
 		},
 	}
 }
@@ -123,13 +123,15 @@ func (e *Env) settled(server watched, before process.Usage, held []holding) (pro
 }
 
 // sessions puts the server through n sessions, or fewer when it is slow, that end in every way there is, one after the
-// other. What they bring back is other cases' business, as long as they are answered.
+// other. What they bring back is other cases' business, as long as they are answered and an invalid header closes them.
 func (e *Env) sessions(ctx context.Context, n int) (int, *Finding) {
 	ways := endings()
 	return e.inLanes(ctx, n, func(i int) *Finding {
 		f := ways[i%len(ways)](ctx, e)
 		if f != nil {
-			f.Requirement = "srv/serves-again"
+			if f.Requirement != "msg/empty" && f.Requirement != "hdr/reserved-zero" {
+				f.Requirement = "srv/serves-again"
+			}
 			f.Actual = fmt.Sprintf("in session %d of many: %s", i+1, f.Actual)
 		}
 		return f
@@ -139,6 +141,10 @@ func (e *Env) sessions(ctx context.Context, n int) (int, *Finding) {
 // endings are the ways in which a session ends: each is one on which servers forget to give something back.
 func endings() []action {
 	small, large := frame(content("small", 4<<10)), frame(content("large", 16<<10))
+	var many []byte
+	for i := range 12 {
+		many = appendMessage(many, fmt.Sprintf("message %d of many", i+1), 30)
+	}
 	sent := func(wire []byte) action {
 		return func(ctx context.Context, e *Env) *Finding {
 			return e.session(ctx, func(c *transport.Conn) *Finding {
@@ -162,8 +168,10 @@ func endings() []action {
 	return []action{
 		answered(small, func(context.Context, *transport.Conn) {}),
 		answered(large, leave),
-		sent(rawFrame(0, 0, nil)),
-		sent(rawFrame(0xff, 3, []byte("bad"))),
+		answered(many, leave),
+		invalid(nil, rawFrame(0, 0, nil), nil),
+		invalid(frame([]byte("one")), rawFrame(0, 0, nil), frame([]byte("bait"))),
+		invalid(nil, rawFrame(0xff, 3, []byte("bad")), frame([]byte("bait"))),
 		sent([]byte{0, 0}),
 		sent(small[:len(small)/2]),
 		sent(nil),

@@ -10,11 +10,13 @@ import (
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// Long contents are echoed a round at a time until a round leaves little behind: an allocator or a collector then uses
+// Long contents are echoed, and others end in the middle, a round at a time until a round leaves little behind: an allocator or a collector then uses
 // again what it has. A server that keeps contents never comes to that.
 const (
 	longContent = 1 << 20
 	longRound   = 24 // contents in a round
+	longCut     = 12 // and those of which only longCutAt bytes come
+	longCutAt   = longContent * 7 / 8
 	longRounds  = 12
 	longRest    = longRound * longContent / 4 // growth a round below which memory is at rest
 )
@@ -25,6 +27,7 @@ func longContentsRest(ctx context.Context, e *Env) *Finding {
 		return f
 	}
 	message := e.message("long content", longContent)
+	cut := message[:spec.HeaderLen+longCutAt]
 	var first, last process.Usage
 	rested := 0
 	for round := range longRounds + 1 {
@@ -38,6 +41,15 @@ func longContentsRest(ctx context.Context, e *Env) *Finding {
 			return nil
 		}); f != nil {
 			return f
+		}
+		for range longCut {
+			if f := e.session(ctx, func(c *transport.Conn) *Finding {
+				_ = c.Send(cut) // a server that does not take it all keeps no more than it took
+				leave(ctx, c)
+				return nil
+			}); f != nil {
+				return f
+			}
 		}
 		now, err := server.usage()
 		switch {
@@ -61,10 +73,11 @@ func longContentsRest(ctx context.Context, e *Env) *Finding {
 	}
 	growth := last.Resident - first.Resident
 	f = broken("memory for long contents is given back, or used again",
-		fmt.Sprintf("resident memory grew by %s while %s were echoed, in %d rounds, and did not come to rest",
-			count(int(growth), "byte"), count(longRounds*longRound*longContent, "byte"), longRounds))
+		fmt.Sprintf("resident memory grew by %s while %s were echoed, and %s came of contents that ended in the middle, in %d rounds, and did not come to rest",
+			count(int(growth), "byte"), count(longRounds*longRound*longContent, "byte"), count(longRounds*longCut*longCutAt, "byte"), longRounds))
 	f.Measured = map[string]float64{"growth_bytes": float64(growth)}
-	f.Hints = []string{"the content of a message is kept when it has been answered: a reference to it, or to a part of it, stays"}
+	f.Hints = []string{"the content of a message is kept when it has been answered: a reference to it, or to a part of it, stays",
+		"content that ends in the middle is not freed"}
 	if process.CollectsLazily(server.pid) {
 		return recorded(f.Actual+"; this runtime collects late, so it may be no leak", f.Measured)
 	}
