@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -178,6 +179,8 @@ func (x exchange) afterIdling(ctx context.Context, e *Env, wire []byte, from int
 	after := fmt.Sprintf("after at most %.1f s without traffic", idled.Seconds())
 	x.sent = wire
 	switch {
+	case len(s.Stray) > 0 && s.Want < int64(from) && bytes.HasPrefix(wire[:from], s.Stray):
+		return x.cutThrough(s, after)
 	case len(s.Stray) > 0:
 		f := broken(expected, after+", "+x.whatCame(s))
 		f.Requirement = "stream/unsolicited"
@@ -193,6 +196,15 @@ func (x exchange) afterIdling(ctx context.Context, e *Env, wire []byte, from int
 	if f == nil {
 		f = &Finding{Verdict: report.Pass, Measured: map[string]float64{"idle_ms": millis(idled)}}
 	}
+	return f
+}
+
+// cutThrough judges the beginning of the right echo, sent before the message was whole.
+func (x exchange) cutThrough(s transport.State, after string) *Finding {
+	f := broken("a message is delivered whole: no byte of its echo comes before all of it has arrived",
+		fmt.Sprintf("%s in the middle of a message, the first %s of its echo had come, of %s", after, count(len(s.Stray), "byte"), group(len(x.sent))))
+	f.Requirement = "stream/split"
+	f.Hints = []string{"bytes are sent on as they come, before the message is whole (cut-through): if the stream ends now, a part of a message has been delivered; send nothing of an answer until all of the content is there"}
 	return f
 }
 
