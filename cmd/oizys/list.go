@@ -166,6 +166,9 @@ func explainCase(w io.Writer, same []ofRole, set *vectors.Set) error {
 		if err := vectors.Show(w, v); err != nil {
 			return err
 		}
+		if end := v.Outcome.Error; v.Kind == vectors.KindStream && (end == vectors.ErrorReservedByte || end == vectors.ErrorEmptyMessage) {
+			fmt.Fprintln(w, "Behind these bytes a server is sent one more message, of 32 bytes: it must not come back.")
+		}
 		fmt.Fprintln(w)
 	}
 	for _, c := range same {

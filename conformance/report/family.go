@@ -85,12 +85,15 @@ var varying = sync.OnceValue(func() *regexp.Regexp {
 // counted matches a plural behind a number, which one case has and the next, with 1, has not.
 var counted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`# (\w+)s\b`) })
 
+// closed matches how a session was closed, which depends on what the peer had read by then.
+var closed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\((?:end of stream|ECONNRESET|EPIPE)\)`) })
+
 // shaped is how many bytes of a text make its shape; what comes behind, a peer's flood perhaps, makes no difference.
 const shaped = 300
 
 // shape returns text with everything that varies within a group replaced.
 func shape(text string) string {
-	text = text[:min(len(text), shaped)]
+	text = closed().ReplaceAllString(text[:min(len(text), shaped)], "(closed)")
 	return counted().ReplaceAllString(varying().ReplaceAllString(text, "#"), "# $1")
 }
 

@@ -29,6 +29,7 @@ func TestShape(t *testing.T) {
 		{"rows of bytes", "got 00 01 02", "got ff", true},
 		{"long hex", "digest deadbeefcafe", "digest 0123456789ab", true},
 		{"quoted content", `got "a \" b"`, `got "c"`, true},
+		{"two ways to close", "closed the session (end of stream) after 1 byte", "closed the session (ECONNRESET) after 2 bytes", true},
 		{"another event", "the connection was closed", "the connection stayed open", false},
 		{"another unit", "2 bytes", "2 messages", false},
 		{"nothing", "", "closed", false},

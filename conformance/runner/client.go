@@ -200,7 +200,7 @@ func further(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; before, in %d more cases", n)
+	return "; before, in " + cases(n) + " more"
 }
 
 // tardyCases returns the cases in which the client had to be ended, in the catalogue's order.

@@ -48,7 +48,7 @@ func (s Shard) of(chosen []suite.Case) (part, error) {
 		return part{cases: chosen}, nil
 	}
 	if s.Count > len(chosen) {
-		return part{}, fmt.Errorf("%w: %d cases cannot be split into %d shards; make them fewer", ErrUsage, len(chosen), s.Count)
+		return part{}, fmt.Errorf("%w: %s cannot be split into %d shards; make them fewer", ErrUsage, cases(len(chosen)), s.Count)
 	}
 	ids := make([]string, len(chosen))
 	p := part{own: map[string]bool{}}
@@ -93,4 +93,12 @@ func (p part) mark(rep *report.Report) {
 	for i := range rep.Cases {
 		rep.Cases[i].Shared = !p.own[rep.Cases[i].ID]
 	}
+}
+
+// cases counts them in words.
+func cases(n int) string {
+	if n == 1 {
+		return "1 case"
+	}
+	return fmt.Sprintf("%d cases", n)
 }

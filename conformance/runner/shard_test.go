@@ -135,3 +135,10 @@ func verdicts(rep *report.Report) []string {
 	}
 	return all
 }
+
+func TestCasesInWords(t *testing.T) {
+	require.Equal(t, "1 case", cases(1))
+	require.Equal(t, "2 cases", cases(2))
+	require.Equal(t, "; before, in 1 case more", further(1))
+	require.Empty(t, further(0))
+}

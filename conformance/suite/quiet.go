@@ -175,6 +175,9 @@ func (x exchange) afterIdling(ctx context.Context, e *Env, wire []byte, from int
 	}
 	idled := time.Since(begin)
 	s := x.conn.Snapshot()
+	if s.Ended != "" && s.EndedAt.After(begin) {
+		idled = min(idled, s.EndedAt.Sub(begin))
+	}
 	expected := "an idle session is left alone"
 	after := fmt.Sprintf("after at most %.1f s without traffic", idled.Seconds())
 	x.sent = wire
