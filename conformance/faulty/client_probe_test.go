@@ -53,13 +53,15 @@ func requestMeetings() []meeting {
 	echo := func(message string) meeting { return answered(fmt.Sprintf("%.20q", message), message, message) }
 	all := []meeting{{name: "nothing", unsent: true}}
 	for _, message := range []string{
-		"0", "x", "é€😀", "e\u0301 n\u0303", "\uFEFFmark", " two  three ", "a\nb\n", `\n \\ "q" 'q' 100%% $HOME &amp; `, "caf\xe9", "\xff", "all *.c", "key=value", "@home",
+		"0", "x", "é€😀", "e\u0301 n\u0303", "\uFEFFmark", " two  three ", "a\nb\n", `\n \\ "q" 'q' 100%% $HOME &amp; `, "caf\xe9", "\xff", "all *.c", "key=value",
 	} {
 		all = append(all, echo(message))
 	}
-	dash := echo("-x")
-	dash.refusable = true
-	all = append(all, dash)
+	for _, message := range []string{"-x", "@home"} { // an option or a file's name by convention
+		m := echo(message)
+		m.refusable = true
+		all = append(all, m)
+	}
 	for _, n := range []int{256, 384, 4096, 5000, 70_000, 131_000} {
 		all = append(all, echo(strings.Repeat("m0123456789", n/11+1)[:n]))
 	}
