@@ -46,14 +46,21 @@ func newRootCommand() *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	if set, err := vectors.Embedded(); err == nil { // a test holds that it is
-		root.Version = fmt.Sprintf("suite %s, vectors %s", suite.Version, set.Digest())
-		root.SetVersionTemplate("oizys {{.Version}}\n")
-	}
+	root.Version = suite.Version
+	cobra.AddTemplateFunc("digest", vectorsDigest) // asked for only then: reading the vectors takes longer than to start
+	root.SetVersionTemplate("oizys suite {{.Version}}, vectors {{digest}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageErrorf("%s", plainFlagError(err)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(), newVectorsCommand(), newReportCommand(), newRejudgeCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand())
 	return root
+}
+
+func vectorsDigest() (string, error) {
+	set, err := vectors.Embedded()
+	if err != nil {
+		return "", err
+	}
+	return set.Digest(), nil
 }
 
 // plainFlagError says what is wrong with a flag's value without the name of the function that found it.
