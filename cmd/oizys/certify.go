@@ -142,6 +142,9 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 			return fmt.Errorf("finding this program for the embedded reference: %w", err)
 		}
 		f.Command, f.Embedded = append([]string{self}, reference(f.Role)...), true
+		if f.Role == spec.Driver { // it is started for every case, and takes one line after the other
+			f.Env = append([]string{"GOMAXPROCS=1", "GOGC=400"}, f.Env...)
+		}
 	}
 	outputs, err := openReports(f.reports)
 	if err != nil {

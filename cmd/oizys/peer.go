@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -85,10 +83,6 @@ func newPeerDriverCommand() *cobra.Command {
 JSON Lines. docs/driver.md says what they are.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			collectSeldom()
-			if os.Getenv("GOMAXPROCS") == "" {
-				runtime.GOMAXPROCS(1) // it is started for every case, and takes one line after the other
-			}
 			return failed(exitFound, peer.RunDriver(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout()))
 		},
 	}

@@ -47,7 +47,8 @@ func Peers(data []byte) error {
 	return nil
 }
 
-// checkArgs holds the arguments against the peer: one for each flag, file and report, and behind -- the command.
+// checkArgs holds the arguments against the peer: one for each flag, file and report, for each
+// variable and the directory of a command, and behind -- the command.
 func checkArgs(p peersfile.Peer) error {
 	args := p.Args("folder")
 	flags, command := args, []string(nil)
@@ -58,8 +59,15 @@ func checkArgs(p peersfile.Peer) error {
 		}
 		flags, command = args[:i], args[i+1:]
 	}
-	if n := len(args) - len(command) - len(p.Flags) - len(p.Files) - len(p.Reports); n != 1 {
-		return fmt.Errorf("%d arguments too many in %q", n-1, args)
+	want := len(p.Flags) + len(p.Files) + len(p.Reports) + 1 // -- or the socket to attach to
+	if p.Attach == "" {
+		want += len(p.Env)
+		if p.Dir != "" {
+			want++
+		}
+	}
+	if n := len(args) - len(command); n != want {
+		return fmt.Errorf("%d arguments in front of the command, and %d are wanted: %q", n, want, args)
 	}
 	for _, flag := range flags {
 		if !strings.HasPrefix(flag, "--") || !strings.Contains(flag, "=") {
