@@ -23,10 +23,12 @@ func (c *Conn) Knock(message []byte) error {
 	if err := c.sock.SetDeadline(time.Now().Add(c.patience)); err != nil {
 		return err
 	}
-	if _, err := c.sock.Write(message); err != nil {
-		return c.writeFailed(err)
+	// A peer that has closed already may have answered before: what it sent is read nevertheless.
+	if _, err := c.sock.Write(message); err == nil {
+		c.record.bytes(report.Sent, 0, message)
+	} else if err = c.writeFailed(err); !errors.Is(err, ErrPeerClosed) {
+		return err
 	}
-	c.record.bytes(report.Sent, 0, message)
 	echo := make([]byte, len(message))
 	n, err := io.ReadFull(c.sock, echo)
 	c.record.bytes(report.Received, 0, echo[:n])

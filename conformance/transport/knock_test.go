@@ -13,13 +13,16 @@ func TestKnock(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		answer func(t *testing.T, peer io.ReadWriteCloser)
+		first  bool // whether the peer answers before the knock
 		want   error
 	}{
-		{"an echo", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, message) }, nil},
-		{"closed without a byte", func(_ *testing.T, peer io.ReadWriteCloser) { peer.Close() }, ErrPeerClosed},
-		{"half an echo", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, message[:3]); peer.Close() }, ErrUnexpected},
-		{"something else", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, []byte("hello!")) }, ErrUnexpected},
-		{"nothing", func(*testing.T, io.ReadWriteCloser) {}, ErrStalled},
+		{"an echo", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, message) }, false, nil},
+		{"closed without a byte", func(_ *testing.T, peer io.ReadWriteCloser) { peer.Close() }, false, ErrPeerClosed},
+		{"closed before it", func(_ *testing.T, peer io.ReadWriteCloser) { peer.Close() }, true, ErrPeerClosed},
+		{"half an echo", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, message[:3]); peer.Close() }, false, ErrUnexpected},
+		{"half an echo before it", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, message[:3]); peer.Close() }, true, ErrUnexpected},
+		{"something else", func(t *testing.T, peer io.ReadWriteCloser) { write(t, peer, []byte("hello!")) }, false, ErrUnexpected},
+		{"nothing", func(*testing.T, io.ReadWriteCloser) {}, false, ErrStalled},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			patience := long
@@ -27,7 +30,11 @@ func TestKnock(t *testing.T) {
 				patience = short
 			}
 			c, peer := unreadPair(t, patience)
-			go row.answer(t, peer)
+			if row.first {
+				row.answer(t, peer)
+			} else {
+				go row.answer(t, peer)
+			}
 			require.ErrorIs(t, c.Knock(message), row.want)
 			if row.want != nil {
 				return
