@@ -25,7 +25,6 @@ type fuzzFlags struct {
 	shard   string
 	replay  string
 	reports []string
-	strict  bool
 	live.Options
 }
 
@@ -41,7 +40,8 @@ model of the protocol. A failure is believed when it was seen again on a fresh p
   oizys fuzz --duration 1m -- ./echo-server {socket}
   oizys fuzz --replay oizys-findings/no-close-hold-empty-message-1b2c3d4e -- ./echo-server {socket}
 
-Exit codes: 0 nothing found, 1 something found, 2 usage, 3 not judged, or interrupted with nothing found.`,
+Exit codes: 0 no MUST is broken, or with --strict no SHOULD either; 1 something found; 2 usage; 3 not judged, or
+interrupted with nothing found.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return fuzz(cmd, &f, args) },
 	}
@@ -50,7 +50,7 @@ Exit codes: 0 nothing found, 1 something found, 2 usage, 3 not judged, or interr
 	flags.Uint64Var(&f.Seed, "seed", 0, "what is tried is made from it")
 	flags.DurationVar(&f.Duration, "duration", 0, "how long to go on, such as 10m (default: until interrupted)")
 	flags.Uint64Var(&f.Runs, "runs", 0, "try `N` acts of one or more scenarios")
-	flags.IntVar(&f.MaxFindings, "max-findings", 0, "end when `N` kinds of failure were found")
+	flags.IntVar(&f.MaxFindings, "max-findings", 0, "end when `N` kinds of failure were found; without --strict, those that break only a SHOULD do not count")
 	flags.StringVar(&f.shard, "shard", "", "try part `I/N` of all acts, such as 1/4; no two parts have one in common")
 	flags.StringVar(&f.replay, "replay", "", "play only the act with this index, or those in this file or finding's folder: `INDEX|PATH`")
 	flags.StringVar(&f.Out, "out", "oizys-findings", "the `FOLDER` in which findings are saved, made when there is one; '' saves none")
@@ -61,7 +61,7 @@ Exit codes: 0 nothing found, 1 something found, 2 usage, 3 not judged, or interr
 	flags.IntVar(&f.MaxLength, "max-length", 0, "the longest content that is sent, in bytes (default 16777215)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
-	flags.BoolVar(&f.strict, "strict", false, "a broken SHOULD counts as found, too")
+	flags.BoolVar(&f.Strict, "strict", false, "a broken SHOULD, otherwise a warning, counts as found")
 	return cmd
 }
 
@@ -81,6 +81,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 	defer f.Guard.Close()
 	collectSeldom()
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), f.threads())) // each lane holds one in its system calls
+	f.Program = called()
 	f.Progress = live.NewLine(os.Stderr, isTerminal(os.Stderr))
 	sum, err := live.Run(ctx, f.Options)
 	if errors.Is(err, live.ErrUsage) {
@@ -89,16 +90,17 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 	if sum == nil {
 		return exitError{exitInconclusive, err}
 	}
-	if err := reports.write(sum); err != nil {
-		return exitError{exitInconclusive, fmt.Errorf("writing the summary: %w", err)}
+	err = reports.write(sum)
+	if err != nil {
+		err = fmt.Errorf("writing the summary: %w", err)
 	}
 	switch {
-	case sum.Broken(f.strict):
-		return exitError{code: exitFound}
-	case sum.Result == live.Clean, sum.Result == live.Found:
+	case sum.Result == live.Found:
+		return exitError{exitFound, err}
+	case err == nil && (sum.Result == live.Clean || sum.Result == live.Warned):
 		return nil
 	default:
-		return exitError{code: exitInconclusive}
+		return exitError{exitInconclusive, err}
 	}
 }
 

@@ -84,17 +84,25 @@ func saysNothing(ctx context.Context, e *Env) *Finding {
 
 // replyFirst sends the reply as soon as the client has connected, before it reads anything.
 func replyFirst(ctx context.Context, e *Env) *Finding {
-	v, f := e.begin(ordinary(), 0)
+	return e.serveFirst(ctx, string(ordinary()), frame([]byte("the answer was here first")))
+}
+
+// serveFirst runs the client once and sends it a stream that begins with the reply, before its message is waited for.
+func (e *Env) serveFirst(ctx context.Context, message string, stream []byte) *Finding {
+	v, f := e.begin([]byte(message), len(stream))
 	if f != nil {
 		return f
 	}
 	if f := v.arrive(ctx); f != nil {
 		return f
 	}
-	content := []byte("the answer was here first")
+	reply := model.Judge(stream, false).Messages[0]
+	end := reply.Offset + reply.Length
+	content := stream[reply.Offset:end]
+	v.behind = stream[end:]
 	for {
 		v.conn.Expect(frame(v.message))
-		if f := v.answer(ctx, serving{stream: frame(content)}); f != nil {
+		if f := v.answer(ctx, serving{stream: stream}); f != nil {
 			return f
 		}
 		v.conn.Read()

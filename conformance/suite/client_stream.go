@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -9,6 +10,7 @@ import (
 type ReplyStream struct {
 	Message []byte // what the client is given to send: nil means an ordinary one; an empty one must not be sent at all
 	Bytes   []byte
+	Early   bool          // the bytes, which begin with a whole message and are few, are sent before the message is waited for
 	Pause   time.Duration // before the bytes are sent
 	Pieces  []int         // sizes in which the bytes are sent, each when the one before was read; none means in one piece
 	Ended   bool          // the writing side is shut down behind them
@@ -22,6 +24,13 @@ func ServeStream(ctx context.Context, e *Env, s ReplyStream) *Finding {
 		f := sendsNothing(ctx, e)
 		if f.Bad() {
 			f.Requirement = "msg/empty-unsent"
+		}
+		return f
+	}
+	if s.Early {
+		f := e.serveFirst(ctx, cmp.Or(string(s.Message), string(ordinary())), s.Bytes)
+		if f.Bad() && f.Requirement == "" {
+			f.Requirement = "stream/duplex"
 		}
 		return f
 	}

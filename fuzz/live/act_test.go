@@ -1,6 +1,7 @@
 package live
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,26 +56,41 @@ func TestAnnounceAtMost(t *testing.T) {
 	require.NotZero(t, shortened)
 }
 
-// Every act is of exactly one shard.
+// Every act is of exactly one shard, with lanes that choose beside each other, and in runs that go on from others.
 func TestShardsDoNotOverlap(t *testing.T) {
+	const shards, runs, each, lanes = 3, 2, 500, 4
 	seen := map[uint64]int{}
-	for i := 1; i <= 3; i++ {
-		o := Options{Shard: runner.Shard{Index: i, Count: 3}}
-		for n := range uint64(100) {
-			seen[o.index(n)]++
+	var mu sync.Mutex
+	for i := 1; i <= shards; i++ {
+		for run := range uint64(runs) {
+			h := &hunter{o: Options{Shard: runner.Shard{Index: i, Count: shards}, Runs: each}, corpus: &corpus{progress: progress{Next: run * each}}}
+			h.next.Store(h.first())
+			var all sync.WaitGroup
+			for range lanes {
+				l := &lane{h: h, plan: newPlan(1, 100, true)}
+				all.Go(func() {
+					for turn, more := l.choose(); more; turn, more = l.choose() {
+						mu.Lock()
+						seen[turn.index]++
+						mu.Unlock()
+					}
+				})
+			}
+			all.Wait()
+			require.Equal(t, (run+1)*each, h.next.Load())
 		}
 	}
-	require.Len(t, seen, 300)
-	for index := range uint64(300) {
+	require.Len(t, seen, shards*runs*each)
+	for index := range uint64(shards * runs * each) {
 		require.Equal(t, 1, seen[index])
 	}
 }
 
 // The visit with an index is the same each time, is read back from its text, and all kinds of messages are among them.
 func TestVisitsArePure(t *testing.T) {
-	empty, long, rests := 0, 0, 0
+	empty, long, rests, early := 0, 0, 0, 0
 	for i := range uint64(3000) {
-		a, same := visitAt(5, i, clientLength), visitAt(5, i, clientLength)
+		a, same := visitAt(5, i, 0), visitAt(5, i, 0)
 		require.Equal(t, a.String(), same.String())
 		back, err := ParseActs(a.String())
 		require.NoError(t, err, "%d: %s", i, &a)
@@ -82,8 +98,12 @@ func TestVisitsArePure(t *testing.T) {
 		switch n := len(a.message()); {
 		case n == 0:
 			empty++
-		case n > 60_000:
+		case n > 1<<17-200:
 			long++
+		}
+		answer := &a.List[1]
+		if a.early(answer.Predict(answer.AppendWire(nil))) {
+			early++
 		}
 		if frames := a.List[1].Frames; len(frames) > 0 && frames[0].Await {
 			rests++
@@ -92,6 +112,7 @@ func TestVisitsArePure(t *testing.T) {
 	require.NotZero(t, empty)
 	require.NotZero(t, long)
 	require.NotZero(t, rests)
+	require.NotZero(t, early)
 }
 
 func TestParseActsSaysWhatIsWrong(t *testing.T) {

@@ -32,13 +32,10 @@ type clientHunt struct {
 	err    error
 }
 
-// clientLength is the longest content sent to a client, unless the options say something else: each is printed.
+// clientLength is the longest content that answers a client, unless the options say something else: each is printed.
 const clientLength = 1 << 16
 
 func runClient(ctx context.Context, o Options, sum *Summary) (err error) {
-	if o.MaxLength == 0 {
-		o.MaxLength = clientLength
-	}
 	if o.Corpus != "" {
 		return fmt.Errorf("%w: a client has no state from visit to visit, so there is no corpus to go on from; leave out --corpus", ErrUsage)
 	}
@@ -86,7 +83,7 @@ func runClient(ctx context.Context, o Options, sum *Summary) (err error) {
 func (c *clientHunt) over() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.err != nil || c.o.Duration > 0 && time.Since(c.begin) >= c.o.Duration || c.o.MaxFindings > 0 && len(c.known) >= c.o.MaxFindings
+	return c.err != nil || c.o.Duration > 0 && time.Since(c.begin) >= c.o.Duration || c.o.enough(c.sums.Findings)
 }
 
 func (c *clientHunt) lane(ctx context.Context, cancel context.CancelFunc) {
@@ -113,23 +110,25 @@ func (c *clientHunt) lane(ctx context.Context, cancel context.CancelFunc) {
 	}
 }
 
-// keyOf returns the kind of a client's failure, or nothing for one that is none.
-func keyOf(v runner.Visited, s *scenario.Scenario) (key string, level spec.Level) {
-	if signal, died := strings.CutPrefix(v.Exit, "signal "); died && v.Finding != nil && !strings.HasPrefix(signal, "SIGKILL") {
-		return "died signal " + signal, spec.Must
-	}
-	if said, ok := complaint(v.Output, ""); ok {
-		return "printed " + said.kind, spec.Must
-	}
-	if v.Finding == nil {
-		return "", ""
-	}
-	rule := v.Finding.Requirement
+// keyOf returns the kind of a client's failure and the rule that is broken, or nothing for one that is none.
+func keyOf(v runner.Visited, s *scenario.Scenario) (key, rule string, level spec.Level) {
 	p := s.Predict(s.AppendWire(nil))
+	if v.Finding != nil {
+		rule = v.Finding.Requirement
+	}
 	if rule == "" {
 		if rule = "cli/invalid-reply"; p.Valid > 0 {
 			rule = "cli/reply"
 		}
+	}
+	if signal, died := strings.CutPrefix(v.Exit, "signal "); died && v.Finding != nil && !strings.HasPrefix(signal, "SIGKILL") {
+		return "died signal " + signal, rule, spec.Must
+	}
+	if said, ok := complaint(v.Output, ""); ok {
+		return "printed " + said.kind, rule, spec.Must
+	}
+	if v.Finding == nil {
+		return "", "", ""
 	}
 	if key = rule; rule != "cli/request" { // which comes before any answer
 		key += " " + string(p.End)
@@ -139,11 +138,11 @@ func keyOf(v runner.Visited, s *scenario.Scenario) (key string, level spec.Level
 	}
 	switch v.Finding.Verdict {
 	case report.Fail:
-		return key, spec.Must
+		return key, rule, spec.Must
 	case report.Warn:
-		return key, spec.Should
+		return key, rule, spec.Should
 	default:
-		return "", ""
+		return "", "", ""
 	}
 }
 
@@ -153,7 +152,7 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 	if v.Finding != nil && v.Finding.Verdict == report.Error {
 		return fmt.Errorf("%w: %s", ErrNotJudged, v.Finding.Actual)
 	}
-	key, level := keyOf(v, s)
+	key, rule, level := keyOf(v, s)
 	c.mu.Lock()
 	defer c.mu.Unlock() // the other lanes go on, and wait here if they have found something too
 	c.states[state(One, s, scenario.Result{Prediction: s.Predict(s.AppendWire(nil))})] = struct{}{}
@@ -167,7 +166,7 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 	}
 	shows := func(a *Act) (runner.Visited, bool) {
 		v := c.visit(ctx, a, 2*c.visitor.Patience())
-		k, _ := keyOf(v, &a.List[1])
+		k, _, _ := keyOf(v, &a.List[1])
 		return v, k == key
 	}
 	at := time.Now()
@@ -185,7 +184,7 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 		c.sums.Unconfirmed[key]++
 		return nil
 	}
-	f := &Finding{Key: key, Level: level, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000}
+	f := &Finding{Key: key, Level: level, Requirement: rule, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000}
 	c.fill(f, confirmed)
 	until := time.Now().Add(smallTime)
 	small := Act{Mode: Visit, List: scenario.Minimise(a.List, smallBudget, func(list []scenario.Scenario) bool {
@@ -197,26 +196,31 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 		return bad
 	})}
 	f.acts = []Act{small}
-	c.replayed(f, &small, shows)
+	c.replayed(ctx, f, &small, shows)
 	c.keep(f)
 	return nil
 }
 
 func (c *clientHunt) fill(f *Finding, v runner.Visited) {
-	f.Requirement, f.Actual = "cli/ends", "the client ended with "+v.Exit
+	f.Actual = "the client ended with " + v.Exit
+	if said, ok := complaint(v.Output, ""); ok {
+		f.Actual += fmt.Sprintf(", and printed %q", said.line)
+	}
 	if v.Finding != nil {
 		f.Actual = v.Finding.Actual
-		if f.Requirement = v.Finding.Requirement; f.Requirement == "" {
-			f.Requirement, _, _ = strings.Cut(f.Key, " ")
-		}
 	}
 	f.Sessions, f.PeerOutput, f.PeerExit = v.Sessions, v.Output, v.Exit
 }
 
 // replayed counts how often a finding shows.
-func (c *clientHunt) replayed(f *Finding, a *Act, shows func(*Act) (runner.Visited, bool)) {
-	for f.Tries = 0; f.Tries < 3; f.Tries++ {
-		if v, bad := shows(a); bad {
+func (c *clientHunt) replayed(ctx context.Context, f *Finding, a *Act, shows func(*Act) (runner.Visited, bool)) {
+	for range 3 {
+		v, bad := shows(a)
+		if ctx.Err() != nil {
+			return
+		}
+		f.Tries++
+		if bad {
 			f.Hits++
 			c.fill(f, v)
 		}

@@ -73,8 +73,12 @@ func observe(a *Act, out outcome) observation {
 	default:
 		key = append(key, a.List[out.which].Close.String(), end)
 	}
+	level := r.Breach.Level()
+	if level == "" { // nobody listens, at a socket where the peer did before
+		level = spec.Must
+	}
 	return observation{
-		key: strings.Join(key, " "), actual: r.String(), level: r.Breach.Level(), requirement: requirement(a, r),
+		key: strings.Join(key, " "), actual: r.String(), level: level, requirement: requirement(a, r),
 		deadline: r.Breach.ByDeadline(),
 	}
 }
@@ -99,13 +103,17 @@ func field(a *Act, out outcome) string {
 // requirement returns the ID of the rule that a breach breaks.
 func requirement(a *Act, r scenario.Result) string {
 	switch {
+	case r.Breach.Level() == spec.Should:
+		return "hdr/reserved-nonzero"
+	case r.Breach == scenario.NoConnection, r.Breach == scenario.Refused:
+		return "srv/serves-again"
 	case a.Mode == Together:
 		return "srv/isolation"
 	case a.Mode == Idle:
 		return "stream/idle"
 	}
 	ends := map[model.End]string{
-		model.Reserved: "hdr/reserved-nonzero", model.Empty: "msg/empty", model.TruncatedHeader: "close/truncated-header",
+		model.Empty: "msg/empty", model.TruncatedHeader: "close/truncated-header",
 		model.TruncatedContent: "close/truncated-content", model.EndOfStream: "close/end-of-stream",
 	}
 	switch r.Breach {
@@ -116,9 +124,7 @@ func requirement(a *Act, r scenario.Result) string {
 			return "stream/unsolicited"
 		}
 		return "close/nothing-after"
-	case scenario.NoConnection, scenario.Refused:
-		return "srv/serves-again"
-	case scenario.NoClose, scenario.ReservedOpen, scenario.ReservedIgnored:
+	case scenario.NoClose:
 		return ends[r.Prediction.End]
 	default:
 		return "stream/order"

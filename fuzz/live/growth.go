@@ -28,15 +28,25 @@ type pace struct {
 	warmTime time.Duration
 	acts     int // between two samples
 	slice    time.Duration
+	enough   int // acts between all samples, with fewer of which memory is not judged
+}
+
+// slow gives a peer more time that would not get through enough acts at its rate, in acts a second, but not much more.
+func (p *pace) slow(rate float64) {
+	const slack, most = 1.2, 3
+	needed := time.Duration(slack * float64(p.enough) / growthSamples / rate * float64(time.Second))
+	if needed < most*p.slice {
+		p.slice = max(p.slice, needed)
+	}
 }
 
 func quickPace() pace {
-	return pace{warm: 1500, warmTime: time.Second, acts: 400, slice: 200 * time.Millisecond}
+	return pace{warm: 1500, warmTime: time.Second, acts: 400, slice: 200 * time.Millisecond, enough: growthHeap}
 }
 
 // longPace is for memory: the arenas of an allocator, one for each of some threads, fill for some ten thousand sessions.
 func longPace() pace {
-	return pace{warm: 24_000, warmTime: 6 * time.Second, acts: 2_000, slice: 700 * time.Millisecond}
+	return pace{warm: 24_000, warmTime: 6 * time.Second, acts: 2_000, slice: 700 * time.Millisecond, enough: longActs}
 }
 
 const (
@@ -103,7 +113,7 @@ func (h *hunter) growths(ctx context.Context, begin time.Time) error {
 		if _, before := first[r.name]; !both || !before || h.known["grows "+r.name] != nil {
 			continue
 		}
-		level, looks := spec.Must, 2
+		level, looks, so := spec.Must, 2, ""
 		if r.name == memory {
 			long, err := h.slopes(ctx, h.o.Seed^3, longPace())
 			if err != nil {
@@ -113,11 +123,12 @@ func (h *hunter) growths(ctx context.Context, begin time.Time) error {
 				continue
 			} else if looks++; g.total < leakTotal {
 				level = spec.Should
+				so = fmt.Sprintf("; by less than %d MiB in all, which is a warning", leakTotal>>20)
 			}
 		}
 		h.leaks(&Finding{
 			Key: "grows " + r.name, Level: level, Requirement: "srv/releases", Hits: looks, Tries: looks,
-			Actual: fmt.Sprintf("%s grow with every session, by %.3g for each act, in %d runs on fresh peers: a straight line over %d samples", r.name, seen.slope, looks, growthSamples),
+			Actual: fmt.Sprintf("%s grow with every session, by %.3g for each act, in %d runs on fresh peers: a straight line over %d samples%s", r.name, seen.slope, looks, growthSamples, so),
 		}, begin)
 	}
 	return nil
@@ -212,13 +223,14 @@ func (h *hunter) slopes(ctx context.Context, seed uint64, pace pace) (map[string
 		}
 		return most
 	}
-	warm := 0
-	for begin := time.Now(); warm < pace.warm && time.Since(begin) < pace.warmTime && ctx.Err() == nil; {
+	warm, begin := 0, time.Now()
+	for warm < pace.warm && time.Since(begin) < pace.warmTime && ctx.Err() == nil {
 		warm += some(pace.warm - warm)
 	}
 	if warm < growthLeast {
 		return nil, ctx.Err() // so slow a peer would have to be asked for minutes
 	}
+	pace.slow(float64(warm) / time.Since(begin).Seconds())
 	samples := make([]process.Usage, 0, growthSamples)
 	at := make([]float64, 0, growthSamples)
 	for range growthSamples {

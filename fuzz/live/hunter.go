@@ -185,7 +185,7 @@ func (h *hunter) smothered(barren int) string {
 func (h *hunter) over() bool {
 	return h.o.Duration > 0 && time.Since(h.begin) >= h.o.Duration ||
 		h.o.Runs > 0 && h.done.Acts >= h.o.Runs ||
-		h.o.MaxFindings > 0 && len(h.order) >= h.o.MaxFindings
+		h.o.enough(h.sums.Findings)
 }
 
 // stop stops the peer.

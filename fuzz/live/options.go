@@ -29,18 +29,23 @@ type Options struct {
 	Command []string
 	// Embedded says that Command is the built-in reference, which replay commands then leave out.
 	Embedded bool
+	// Program is the words with which a shell calls this program, for replay commands; none means oizys.
+	Program []string
+	// Strict has a broken SHOULD count as found, as for [runner.Options]; otherwise it is a warning.
+	Strict bool
 	// Seed determines what is tried; 0 is a seed like any other.
 	Seed uint64
 	// Duration and Runs end the run: after a time, or a number of acts. With neither it goes on until it is interrupted.
 	Duration time.Duration
 	Runs     uint64
-	// MaxFindings ends the run when so many kinds of failure were found; 0 means never.
+	// MaxFindings ends the run when so many kinds of failure were found, those that are warnings not counted; 0 means never.
 	MaxFindings int
 	// Shard is the part of all acts to try; the zero value means all of them.
 	Shard runner.Shard
 	// Lanes is how many connections are played at once; 0 means as many as serve best, at most 8.
 	Lanes int
-	// MaxLength is the longest content sent, in bytes; 0 means the protocol's limit.
+	// MaxLength is the longest content sent, in bytes; 0 means the protocol's limit, and for a client 65,536 in answers and as
+	// much as a command line holds in messages.
 	MaxLength int
 	// Timeout is how long the peer may go without progress; 0 means a deadline made from its round trips, at least 1 s.
 	Timeout time.Duration

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/runner"
@@ -68,9 +69,6 @@ func (h *hunter) replayLanes() func(func(int) bool) {
 // serves several sessions at once.
 func ActAt(role spec.Role, seed, index uint64, maxLength int) Act {
 	if role == spec.Client {
-		if maxLength == 0 {
-			maxLength = clientLength
-		}
 		return visitAt(seed, index, maxLength)
 	}
 	var a Act
@@ -80,7 +78,10 @@ func ActAt(role spec.Role, seed, index uint64, maxLength int) Act {
 
 // replayCommand returns the command that shows a finding again.
 func (o *Options) replayCommand(f *Finding, saved string) string {
-	words := []string{"oizys", "fuzz"}
+	words := append(slices.Clone(o.Program), "fuzz")
+	if len(o.Program) == 0 {
+		words = []string{"oizys", "fuzz"}
+	}
 	if o.Role != "server" {
 		words = append(words, "--role", string(o.Role))
 	}
@@ -97,6 +98,12 @@ func (o *Options) replayCommand(f *Finding, saved string) string {
 		words = append(words, "--replay", fmt.Sprint(f.Index))
 	default:
 		return ""
+	}
+	if o.Timeout != 0 {
+		words = append(words, "--timeout", o.Timeout.String())
+	}
+	if o.Strict {
+		words = append(words, "--strict")
 	}
 	if !o.Embedded {
 		words = append(append(words, "--"), o.Command...)

@@ -76,7 +76,7 @@ func (h *hunter) pin(ctx context.Context, suspects []*suspect, dead bool) error 
 	}
 	settled := false
 	for _, s := range suspects {
-		if h.over() && len(h.order) > 0 && h.o.MaxFindings > 0 {
+		if h.o.enough(h.sums.Findings) {
 			return nil
 		}
 		if f := h.known[s.obs.key]; f != nil && !dead {
@@ -106,25 +106,30 @@ func (h *hunter) pin(ctx context.Context, suspects []*suspect, dead bool) error 
 	return h.fresh(ctx)
 }
 
-// alone tries one suspect on fresh peers, with a longer deadline.
+// alone tries one suspect on fresh peers, with a longer deadline. What one scenario shows by itself is no failure of
+// sessions beside each other, nor of one that rests, which is then known to be the same.
 func (h *hunter) alone(ctx context.Context, s *suspect) (bool, error) {
-	tries := 2
+	tries := []Act{s.act, s.act}
 	if s.obs.deadline {
-		tries = 1
+		tries = tries[:1]
 	}
-	for range tries {
-		seen, err := h.trial(ctx, []Act{s.act}, manner{patience: h.confirm})
+	if s.act.Mode == Together || s.act.Mode == Idle {
+		tries = slices.Insert(tries, 0, Act{Mode: One, List: s.act.List[s.out.which : s.out.which+1]})
+	}
+	for _, a := range tries {
+		seen, err := h.trial(ctx, []Act{a}, manner{patience: h.confirm})
 		if err != nil {
 			return false, err
 		}
-		known := false
 		for _, o := range seen {
 			if h.known[o.key] == nil {
-				return true, h.found(ctx, s, []Act{s.act}, o, 0)
+				return true, h.found(ctx, s, []Act{a}, o, 0)
 			}
-			known = true
 		}
-		if known {
+		if len(seen) > 0 {
+			if f := h.known[seen[0].key]; a.Mode != s.act.Mode {
+				h.known[s.obs.key] = f
+			}
 			return true, nil
 		}
 	}

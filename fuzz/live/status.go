@@ -29,8 +29,8 @@ func (s Status) String() string {
 	if s.Places > 0 {
 		places = fmt.Sprintf("  %d places", s.Places)
 	}
-	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states%s  %d findings  last new %s ago",
-		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, places, s.Findings, s.Since.Round(time.Second))
+	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states%s  %s  last new %s ago",
+		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, places, plural(s.Findings, "finding", "findings"), s.Since.Round(time.Second))
 }
 
 // status tells how the run stands.
@@ -90,7 +90,7 @@ func (l *Line) Status(s Status) {
 
 // Found tells of a finding.
 func (l *Line) Found(f *Finding) {
-	l.Note("FOUND %s: %s", f.Key, f.Actual)
+	l.Note("%s %s: %s", f.word(), f.Key, f.Actual)
 }
 
 // Note writes a line of its own.

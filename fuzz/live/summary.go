@@ -21,6 +21,7 @@ type Result string
 // The results, a closed vocabulary.
 const (
 	Clean       Result = "nothing-found"
+	Warned      Result = "warned" // no MUST is broken, but a SHOULD, which does not count
 	Found       Result = "found"
 	NotJudged   Result = "not-judged"  // the peer could not be tried, or not to the end
 	Interrupted Result = "interrupted" // before its end, with nothing found
@@ -30,6 +31,7 @@ const (
 type Summary struct {
 	Result      Result         `json:"result"`
 	Interrupted bool           `json:"interrupted,omitempty"`
+	Strict      bool           `json:"strict,omitempty"` // a broken SHOULD counts
 	Role        spec.Role      `json:"role"`
 	Command     []string       `json:"command"`
 	Seed        uint64         `json:"seed"`
@@ -59,7 +61,7 @@ type Summary struct {
 }
 
 func newSummary(o *Options) *Summary {
-	s := &Summary{Role: o.Role, Command: o.Command, Seed: o.Seed, Findings: []*Finding{}, begin: time.Now()}
+	s := &Summary{Role: o.Role, Strict: o.Strict, Command: o.Command, Seed: o.Seed, Findings: []*Finding{}, begin: time.Now()}
 	if o.Shard.Count > 1 {
 		s.Shard = fmt.Sprintf("%d/%d", o.Shard.Index, o.Shard.Count)
 	}
@@ -71,12 +73,14 @@ func (s *Summary) finish(ctx context.Context, err error) {
 	s.PerSecond = float64(s.Scenarios) / max(s.Seconds, 0.001)
 	s.Interrupted = ctx.Err() != nil
 	switch {
-	case len(s.Findings) > 0:
+	case s.counted() > 0:
 		s.Result = Found
 	case s.Interrupted:
 		s.Result = Interrupted
 	case err != nil, len(s.Unconfirmed) > 0, s.Outside > 0, s.Acts == 0:
 		s.Result = NotJudged
+	case len(s.Findings) > 0:
+		s.Result = Warned
 	default:
 		s.Result = Clean
 	}
@@ -88,9 +92,22 @@ func (s *Summary) finish(ctx context.Context, err error) {
 	}
 }
 
-// Broken reports whether a finding of at least the level is among them: a broken MUST or, with strict, a SHOULD, too.
-func (s *Summary) Broken(strict bool) bool {
-	return slices.ContainsFunc(s.Findings, func(f *Finding) bool { return strict || f.Level == spec.Must })
+// counted returns how many findings count: those that break a MUST or, in a strict run, all.
+func (s *Summary) counted() int { return counted(s.Findings, s.Strict) }
+
+func counted(findings []*Finding, strict bool) int {
+	n := 0
+	for _, f := range findings {
+		if strict || f.Level != spec.Should {
+			n++
+		}
+	}
+	return n
+}
+
+// enough reports whether as many kinds of failure were found as were asked for.
+func (o *Options) enough(findings []*Finding) bool {
+	return o.MaxFindings > 0 && counted(findings, o.Strict) >= o.MaxFindings
 }
 
 // WriteJSON writes the summary as JSON.
@@ -118,10 +135,10 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "%d places of the peer's program have run; %d acts that reached new ones were kept\n", s.Places, s.Kept)
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Unconfirmed)) {
-		fmt.Fprintf(&b, "seen %d times, and not again on a fresh peer: %s\n", s.Unconfirmed[key], report.Printable(key))
+		fmt.Fprintf(&b, "seen %s, and not again on a fresh peer: %s\n", times(s.Unconfirmed[key]), report.Printable(key))
 	}
 	if s.Outside > 0 {
-		fmt.Fprintf(&b, "the peer was ended %d times by someone or something else\n", s.Outside)
+		fmt.Fprintf(&b, "the peer was ended %s by someone or something else\n", times(s.Outside))
 	}
 	for _, name := range s.Skipped {
 		fmt.Fprintf(&b, "left alone in the corpus: %s\n", report.Printable(name))
@@ -134,26 +151,28 @@ func (s *Summary) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "%s\n", report.Printable(strings.TrimRight(line, "\n")))
 		}
 	}
+	warnings := ""
+	if n := len(s.Findings) - s.counted(); n > 0 {
+		warnings = fmt.Sprintf("; %s a SHOULD, which --strict counts", plural(n, "kind of failure breaks", "kinds of failure break"))
+	}
 	switch s.Result {
 	case Clean:
 		b.WriteString("nothing found\n")
+	case Warned:
+		fmt.Fprintf(&b, "no MUST is broken%s\n", warnings)
 	case Found:
-		fmt.Fprintf(&b, "found: %d\n", len(s.Findings))
+		fmt.Fprintf(&b, "found: %d%s\n", s.counted(), warnings)
 	case Interrupted:
-		b.WriteString("interrupted: nothing found until then\n")
+		fmt.Fprintf(&b, "interrupted: nothing found until then%s\n", warnings)
 	default:
-		b.WriteString("not judged\n")
+		fmt.Fprintf(&b, "not judged%s\n", warnings)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func (f *Finding) text(b *strings.Builder) {
-	word := "FOUND"
-	if f.Level == spec.Should {
-		word = "found (SHOULD)"
-	}
-	fmt.Fprintf(b, "%s  %s\n", word, report.Printable(f.Key))
+	fmt.Fprintf(b, "%-5s  %s\n", f.word(), report.Printable(f.Key))
 	if rule, ok := spec.Find(f.Requirement); ok {
 		fmt.Fprintf(b, "  rule      %s: %s\n", rule.ID, rule.Statement)
 	}
@@ -173,11 +192,32 @@ func (f *Finding) text(b *strings.Builder) {
 	if f.Beside {
 		how = ", only beside each other"
 	}
-	fmt.Fprintf(b, "  seen      %.1f s into the run; %d of %d replays on a fresh peer show it%s\n", f.AfterMS/1000, f.Hits, f.Tries, how)
+	shown := fmt.Sprintf("%d of %d replays on a fresh peer show it%s", f.Hits, f.Tries, how)
+	if f.Tries == 0 {
+		shown = "shown by a fresh peer, too; the run was interrupted before the replays"
+	}
+	fmt.Fprintf(b, "  seen      %.1f s into the run; %s\n", f.AfterMS/1000, shown)
 	if f.Replay != "" {
 		fmt.Fprintf(b, "  replay    %s\n", report.Printable(f.Replay))
 	}
 	b.WriteString("\n")
+}
+
+// word says what a finding is: FOUND or, where only a SHOULD is broken, WARN, as certify calls it.
+func (f *Finding) word() string {
+	if f.Level == spec.Should {
+		return "WARN"
+	}
+	return "FOUND"
+}
+
+func times(n int) string { return plural(n, "time", "times") }
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // bytes writes the annotated bytes of the last replay.
