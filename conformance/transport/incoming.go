@@ -294,6 +294,12 @@ func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool
 				timer.Reset(c.patience)
 				continue
 			}
+			select {
+			case <-changed: // just in time: what has come counts, and not which of the two is seen first
+				timer.Reset(c.patience)
+				continue
+			default:
+			}
 			c.record.note(report.Waited, fmt.Sprintf("%v %s", c.patience, what))
 			c.tape.waited()
 			return c.Snapshot(), fmt.Errorf("waited %v %s: %w", c.patience, what, ErrStalled)

@@ -89,6 +89,21 @@ func TestWaitForABusyPeerGoesOn(t *testing.T) {
 	}
 }
 
+// What comes at the very end of a wait is not overlooked.
+func TestWaitTakesWhatComesAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := unconnected()
+		c.patience = time.Second
+		c.SetBusy(func() bool { c.arrived([]byte("late")); return false }) // asked when the time is over
+		c.Expect([]byte("late"))
+		begin := time.Now()
+		s, err := c.AwaitExpected(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, s.Want, s.Matched)
+		require.Equal(t, c.patience, time.Since(begin))
+	})
+}
+
 func requireWaited(t *testing.T, c *Conn, note string) {
 	t.Helper()
 	events := c.Transcript().Events
