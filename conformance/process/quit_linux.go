@@ -27,6 +27,7 @@ func (p *Process) Quit() string {
 	if p.Ended() {
 		ended = nil // what it left behind is meant
 	}
+	changed := printed.Changed() // before it is asked: it may be quick
 	for _, pid := range p.Family() {
 		// One byte is too little for a core file and, other than none, for a program that takes core files as well.
 		_ = unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{Cur: 1, Max: 1}, nil) // it may have ended meanwhile
@@ -36,9 +37,9 @@ func (p *Process) Quit() string {
 	defer whole.Stop()
 	defer pause.Stop()
 	for waiting := true; waiting; {
-		changed := printed.Changed()
 		select {
 		case <-changed:
+			changed = printed.Changed()
 			pause.Reset(stacksPause)
 		case <-ended:
 			p.awaitOutput(drainGrace)
