@@ -64,7 +64,7 @@ func TestStacksAreAskedForAFewTimes(t *testing.T) {
 func TestStacksOfAPeerThatNeverListens(t *testing.T) {
 	t.Parallel()
 	_, err := certify(t, t.Context(), Options{
-		Command: script(`trap 'echo waiting for a bus; exit 2' QUIT; while :; do sleep 1000 & wait; done`), StartTimeout: 300 * time.Millisecond, Only: []string{suite.Gate},
+		Command: script(`trap 'echo waiting for a bus; exit 2' QUIT; while :; do sleep 1000 & wait; done`), StartTimeout: 3 * time.Second, Only: []string{suite.Gate},
 	})
 	require.ErrorIs(t, err, ErrNoPeer)
 	require.ErrorContains(t, err, "it did not listen")

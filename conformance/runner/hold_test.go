@@ -23,8 +23,7 @@ func TestPeerIsHeldAtTheFirstFailure(t *testing.T) {
 			all = append(all, h)
 			require.NotEmpty(t, h.PIDs)
 			require.True(t, process.Runs(h.PIDs[0]))
-			found, _ := inTable(h.Socket)
-			require.True(t, found)
+			require.True(t, shown(h.Socket))
 			require.NoError(t, syscall.Kill(h.PIDs[0], syscall.SIGSEGV))
 			<-h.Ended
 		},
@@ -49,8 +48,7 @@ func TestPeerIsHeldAtTheEnd(t *testing.T) {
 			require.Empty(t, h.Case)
 			require.Len(t, h.PIDs, 1, "the daemon")
 			require.Nil(t, h.Ended, "what was started has ended")
-			found, _ := inTable(h.Socket)
-			require.True(t, found)
+			require.True(t, shown(h.Socket))
 			cancel()
 			<-ctx.Done()
 		},
