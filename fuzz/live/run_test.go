@@ -31,17 +31,18 @@ func TestPeersThatCannotBeTried(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		command []string
+		wait    time.Duration // for it to listen; 0 is as long as by default
 		is      error
 		says    string
 	}{
-		{"no command", nil, ErrUsage, "no peer"},
-		{"no such program", []string{"./nothing-here", "{socket}"}, ErrUsage, "cannot run"},
-		{"it ends at once", shell("echo a reason >&2; exit 7"), ErrNotJudged, "a reason"},
-		{"it never listens, floods its output and ignores SIGTERM", shell("trap '' TERM; while :; do echo flood; done"), ErrNotJudged, "did not listen"},
+		{"no command", nil, 0, ErrUsage, "no peer"},
+		{"no such program", []string{"./nothing-here", "{socket}"}, 0, ErrUsage, "cannot run"},
+		{"it ends at once", shell("echo a reason >&2; exit 7"), 0, ErrNotJudged, "a reason"},
+		{"it never listens, floods its output and ignores SIGTERM", shell("trap '' TERM; while :; do echo flood; done"), 400 * time.Millisecond, ErrNotJudged, "did not listen"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			begin := time.Now()
-			sum, err := Run(t.Context(), Options{Command: row.command, StartTimeout: 400 * time.Millisecond, Duration: time.Minute})
+			sum, err := Run(t.Context(), Options{Command: row.command, StartTimeout: row.wait, Duration: time.Minute})
 			require.ErrorIs(t, err, row.is)
 			require.ErrorContains(t, err, row.says)
 			require.Less(t, time.Since(begin), 20*time.Second)
