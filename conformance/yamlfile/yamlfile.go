@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,6 +22,9 @@ type Value struct{ node *yaml.Node }
 
 // Parse returns the one document of a file; that of an empty file is an empty value. Errors begin with the line.
 func Parse(src []byte) (Value, error) {
+	if err := checkCharacters(src); err != nil {
+		return Value{}, err
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
@@ -37,6 +42,31 @@ func Parse(src []byte) (Value, error) {
 	return Value{doc.Content[0]}, nil
 }
 
+// checkCharacters finds what no YAML file may have in it: the library would find it too, and say no line. It leaves files in
+// UTF-16, which begin with a mark of it, to the library.
+func checkCharacters(src []byte) error {
+	if bytes.HasPrefix(src, []byte{0xff, 0xfe}) || bytes.HasPrefix(src, []byte{0xfe, 0xff}) {
+		return nil
+	}
+	for at := 0; at < len(src); {
+		if b := src[at]; b >= ' ' && b < 0x7f || b == '\n' {
+			at++
+			continue
+		}
+		r, size := utf8.DecodeRune(src[at:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return fmt.Errorf("line %d: the byte 0x%02x is not UTF-8", lineOf(src, at), src[at])
+		case r < ' ' && r != '\t' && r != '\r', r >= 0x7f && r < 0xa0 && r != 0x85, r == 0xfffe, r == 0xffff:
+			return fmt.Errorf("line %d: the character %U is not allowed in YAML", lineOf(src, at), r)
+		}
+		at += size
+	}
+	return nil
+}
+
+func lineOf(src []byte, at int) int { return 1 + bytes.Count(src[:at], []byte("\n")) }
+
 // Empty reports whether there is nothing, or null.
 func (v Value) Empty() bool {
 	return v.node == nil || v.node.Kind == yaml.ScalarNode && v.node.Tag == "!!null"
@@ -52,7 +82,7 @@ func (v Value) Line() int {
 
 // Errorf returns an error that begins with the value's line.
 func (v Value) Errorf(format string, args ...any) error {
-	return fmt.Errorf("line %d: %s", max(v.Line(), 1), fmt.Sprintf(format, args...))
+	return errors.New("line " + strconv.Itoa(max(v.Line(), 1)) + ": " + fmt.Sprintf(format, args...))
 }
 
 // Text returns the value as it is written. The error says that it is no single value.
