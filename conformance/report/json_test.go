@@ -135,6 +135,7 @@ func TestReadRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, text, says string }{
 		{"nothing", "", "it is empty"},
 		{"no JSON", "PASS", "invalid character"},
+		{"no UTF-8", edit(`"oizys-report/1"`, "\"oizys-report/1\xff\""), "it is not UTF-8"},
 		{"a list", "[]", "cannot unmarshal array"},
 		{"null", "null", `its schema is missing, not "oizys-report/1"`},
 		{"another schema", edit(`"oizys-report/1"`, `"oizys-report/2"`), `its schema is "oizys-report/2", not "oizys-report/1"`},

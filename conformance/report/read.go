@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -31,6 +32,9 @@ func readAtMost(src io.Reader, limit int64) (*Report, error) {
 	}
 	if int64(len(text)) > limit {
 		return nil, invalid("it is longer than %s bytes", commas(limit))
+	}
+	if !utf8.Valid(text) {
+		return nil, invalid("it is not UTF-8")
 	}
 	if err := checkFrame(text); err != nil {
 		return nil, err
