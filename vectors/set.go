@@ -69,7 +69,6 @@ func load(fsys fs.FS, hashUpTo int) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(digest, "%x  %s\n", sha256.Sum256(text), e.Name())
 		f, err := decodeFile(e.Name(), text)
 		if err != nil {
 			return nil, err
@@ -77,6 +76,7 @@ func load(fsys fs.FS, hashUpTo int) (*Set, error) {
 		if err := s.add(check, f); err != nil {
 			return nil, err
 		}
+		fmt.Fprintf(digest, "%x  %s\n", sha256.Sum256(text), e.Name())
 	}
 	s.digest = hex.EncodeToString(digest.Sum(nil))
 	return s, nil
