@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,27 +43,26 @@ func appendCompact(seeds []Seed, name string, text []byte) ([]Seed, error) {
 	return append(seeds, Seed{name, short.Bytes()}), nil
 }
 
-// reportFiles are a report of a case that failed, one of a case with each other verdict, and one that was cut short.
+// reportFiles are a report of one case for each verdict, and one that was cut short.
 func reportFiles() ([]Seed, error) {
 	caseOf := func(v report.Verdict) report.Case {
 		return report.Case{ID: "msg/empty/" + string(v), Title: "A case.", Requirements: []string{"msg/empty"}, Verdict: v, Replay: "oizys certify"}
 	}
-	failed := caseOf(report.Fail)
-	failed.Expected, failed.Actual, failed.DurationMS = "closed", "open \x1b", 1
-	failed.Evidence = &report.Evidence{Requirements: []report.Rule{}, PeerOutput: "\x00 ]]>", Sessions: []report.Transcript{{Events: []report.Event{
-		{Direction: report.Sent, Length: 6, Hex: "000000024869"}, {Direction: report.PeerClosed}}}}}
-	var others []report.Case
-	for _, v := range report.Verdicts() {
-		if v != report.Fail {
-			others = append(others, caseOf(v))
-		}
-	}
-	var seeds []Seed
-	for _, row := range []struct {
+	type row struct {
 		name     string
 		cases    []report.Case
 		complete bool
-	}{{"report_fail", []report.Case{failed}, true}, {"report_others", others, true}, {"report_cut-short", []report.Case{}, false}} {
+	}
+	rows := []row{{"report_cut-short", []report.Case{}, false}}
+	for _, v := range report.Verdicts() {
+		rows = append(rows, row{"report_" + string(v), []report.Case{caseOf(v)}, true})
+	}
+	failed := &rows[1+slices.Index(report.Verdicts(), report.Fail)].cases[0]
+	failed.Expected, failed.Actual, failed.DurationMS = "closed", "open \x1b", 1
+	failed.Evidence = &report.Evidence{Requirements: []report.Rule{}, PeerOutput: "\x00 ]]>", Sessions: []report.Transcript{{Events: []report.Event{
+		{Direction: report.Sent, Length: 6, Hex: "000000024869"}, {Direction: report.PeerClosed}}}}}
+	var seeds []Seed
+	for _, row := range rows {
 		r := report.Report{Schema: report.Schema, Role: "server", Jobs: 1, Repeat: 1, Started: time.Unix(0, 0).UTC(), Cases: row.cases, Complete: row.complete}
 		r.Summary = report.Count(r.Cases)
 		r.Result, r.Why = report.Decide(r.Summary, r.Complete, r.Strict)

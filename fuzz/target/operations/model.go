@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"syscall"
 
 	"github.com/oizys-protocol/oizys/conformance/model"
@@ -24,13 +23,14 @@ type sessionModel struct {
 
 	stream             []byte // All that the peer has sent.
 	eof, gone, stalled bool
+	unread             bool // The stream is another than when it was judged.
 	queue              [][]byte
 	out                []byte
 	err                error // What the last operation returned.
 }
 
-// apply returns the model after an operation.
-func (m sessionModel) apply(o operation) sessionModel {
+// apply does an operation.
+func (m *sessionModel) apply(o operation) {
 	m.err = nil
 	switch o.act {
 	case setMessage:
@@ -40,7 +40,7 @@ func (m sessionModel) apply(o operation) sessionModel {
 		case m.closed:
 			m.err = session.ErrClosed
 		default:
-			m.hasMessage = true
+			m.hasMessage, m.unread = true, true
 		}
 	case setClose:
 		if m.hasClose {
@@ -56,23 +56,22 @@ func (m sessionModel) apply(o operation) sessionModel {
 	case doClose:
 		m.shut(nil)
 	case doAbort:
-		m.queue = nil
+		m.queue = m.queue[:0]
 		m.shut(nil)
 	case peerSends:
 		if !m.eof {
-			m.stream = append(m.stream, o.bytes...)
+			m.stream, m.unread = append(m.stream, o.bytes...), true
 		}
 	case peerEnds:
-		m.eof = true
+		m.eof, m.unread = true, true
 	case peerGoes:
-		m.eof, m.gone = true, true
+		m.eof, m.gone, m.unread = true, true, true
 	case peerStalls:
 		m.stalled = true
 	case peerReads:
 		m.stalled = false
 	}
 	m.settle()
-	return m
 }
 
 func (m *sessionModel) send(content []byte) error {
@@ -82,7 +81,7 @@ func (m *sessionModel) send(content []byte) error {
 	case m.closed:
 		return session.ErrClosed
 	}
-	m.queue = append(slices.Clip(m.queue), content)
+	m.queue = append(m.queue, content)
 	return nil
 }
 
@@ -100,7 +99,8 @@ func (m *sessionModel) shut(cause error) {
 // settle lets the session do all that it can do without another operation.
 func (m *sessionModel) settle() {
 	m.flush()
-	if m.hasMessage && !m.closed {
+	if m.hasMessage && !m.closed && m.unread {
+		m.unread = false
 		want := model.Judge(m.stream, m.eof)
 		for _, s := range want.Messages[len(m.delivered):] {
 			if m.deliver(m.stream[s.Offset : s.Offset+s.Length]); m.closed {
@@ -122,7 +122,7 @@ func causeOf(end model.End) error {
 }
 
 func (m *sessionModel) deliver(content []byte) {
-	m.delivered = append(slices.Clip(m.delivered), content)
+	m.delivered = append(m.delivered, content)
 	switch content[0] {
 	case thenPanic:
 		m.panics++
@@ -138,7 +138,7 @@ func (m *sessionModel) flush() {
 		if len(m.queue) > 0 && !m.hasMessage {
 			m.shut(syscall.EPIPE) // Only sending can notice.
 		}
-		m.queue = nil
+		m.queue = m.queue[:0]
 	}
 	if m.stalled {
 		return
@@ -148,12 +148,17 @@ func (m *sessionModel) flush() {
 		m.out = append(m.out, 0, byte(n>>16), byte(n>>8), byte(n))
 		m.out = append(m.out, content...)
 	}
-	m.queue = nil
+	m.queue = m.queue[:0]
+}
+
+// reset makes it the model of a new session, in the same memory.
+func (m *sessionModel) reset() {
+	*m = sessionModel{delivered: m.delivered[:0], stream: m.stream[:0], queue: m.queue[:0], out: m.out[:0]}
 }
 
 // checkReturned judges what an operation returned; pending is how many messages were certainly queued before. How many
 // more were, which are written and not counted off yet, cannot be seen.
-func (m sessionModel) checkReturned(o operation, queued int, err error, pending int) error {
+func (m *sessionModel) checkReturned(o operation, queued int, err error, pending int) error {
 	if !errors.Is(err, m.err) {
 		return fmt.Errorf("returned %v, want %v", err, m.err)
 	}

@@ -5,7 +5,6 @@ package operations
 import (
 	"bytes"
 	"slices"
-	"sync"
 
 	gofuzz "github.com/google/gofuzz"
 	"github.com/google/gofuzz/bytesource"
@@ -54,73 +53,83 @@ const (
 type maker struct {
 	fuzzer *gofuzz.Fuzzer
 	source bytesource.ByteSource
+	reader bytes.Reader
+	all    []operation
+	memory []byte // Of the operations' bytes.
+	long   []byte
 }
 
-// makers are used again: making one costs more than a short sequence does.
-var makers = sync.Pool{New: func() any {
-	m := &maker{fuzzer: gofuzz.NewWithSeed(0)}
+func newMaker() *maker {
+	m := &maker{fuzzer: gofuzz.NewWithSeed(0), long: bytes.Repeat([]byte{'x'}, 4096+255)}
 	m.fuzzer.RandSource(&m.source).Funcs(func(list *[]operation, _ gofuzz.Continue) {
 		for m.source.Len() > 0 && len(*list) < mostOperations {
-			*list = append(*list, readOperation(&m.source))
+			*list = append(*list, m.operation())
 		}
 	})
 	return m
-}}
-
-// operationsOf makes operations of the input.
-func operationsOf(data []byte) []operation {
-	m := makers.Get().(*maker)
-	defer makers.Put(m)
-	m.source = bytesource.ByteSource{Reader: bytes.NewReader(data)}
-	var all []operation
-	m.fuzzer.Fuzz(&all)
-	return all
 }
 
-// readOperation reads an operation: the action is what the byte leaves divided by their number, the rest a detail.
-func readOperation(source *bytesource.ByteSource) operation {
-	b := next(source)
+// operations makes operations of the input. They are valid until the maker makes others.
+func (m *maker) operations(data []byte) []operation {
+	m.reader.Reset(data)
+	m.source = bytesource.ByteSource{Reader: &m.reader}
+	m.all, m.memory = m.all[:0], m.memory[:0]
+	m.fuzzer.Fuzz(&m.all)
+	return m.all
+}
+
+// operation reads an operation: the action is what the byte leaves divided by their number, the rest a detail.
+func (m *maker) operation() operation {
+	b := m.next()
+	from := len(m.memory)
 	o := operation{act: action(b % byte(actions))}
 	detail := int(b / byte(actions))
 	switch o.act {
 	case doSend:
-		o.bytes = []byte(handlerContents[detail%len(handlerContents)])
 		if detail == len(handlerContents) { // Longer than a buffer, by up to 255 bytes.
-			o.bytes = bytes.Repeat([]byte{'x'}, 4096+int(next(source)))
+			m.memory = append(m.memory, m.long[:4096+int(m.next())]...)
+		} else {
+			m.memory = append(m.memory, handlerContents[detail%len(handlerContents)]...)
 		}
 	case peerSends:
-		o.bytes = peerStream(source, detail)
+		m.peerStream(detail)
 	}
+	o.bytes = m.memory[from:len(m.memory):len(m.memory)]
 	return o
 }
 
-// peerStream returns a whole message, two of them, or bytes as they are.
-func peerStream(source *bytesource.ByteSource, detail int) []byte {
-	message := func(i int) []byte {
-		content := handlerContents[i%len(handlerContents)]
-		return append([]byte{0, 0, 0, byte(len(content))}, content...)
+// peerStream adds to the memory a whole message, two of them, or bytes as they are.
+func (m *maker) peerStream(detail int) {
+	i := detail - len(handlerContents)
+	switch {
+	case i < 0:
+		m.message(detail)
+	case i%2 == 0:
+		b := m.next()
+		m.message(int(b & 15))
+		m.message(int(b >> 4))
+	default:
+		from, n := len(m.memory), int(m.next())
+		m.memory = slices.Grow(m.memory, n)[:from+n]
+		n, _ = m.source.Read(m.memory[from:]) // At the end there is nothing to read.
+		m.memory = m.memory[:from+n]
 	}
-	if i := detail - len(handlerContents); i >= 0 {
-		if i%2 == 0 {
-			b := next(source)
-			return append(message(int(b&15)), message(int(b>>4))...)
-		}
-		raw := make([]byte, int(next(source)))
-		n, _ := source.Read(raw) // At the end there is nothing to read.
-		return raw[:n]
-	}
-	return message(detail)
 }
 
-func next(source *bytesource.ByteSource) byte {
-	b, err := source.ReadByte()
+func (m *maker) message(i int) {
+	content := handlerContents[i%len(handlerContents)]
+	m.memory = append(append(m.memory, 0, 0, 0, byte(len(content))), content...)
+}
+
+func (m *maker) next() byte {
+	b, err := m.source.ReadByte()
 	if err != nil {
 		return 0
 	}
 	return b
 }
 
-// encode is readOperation the other way round, for seeds.
+// encode is maker.operation the other way round, for seeds.
 func encode(o operation) []byte {
 	if o.act != peerSends {
 		return []byte{byte(o.act)}

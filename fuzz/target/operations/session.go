@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/oizys-protocol/oizys/impl/session"
@@ -19,30 +20,48 @@ const patience = 8 * time.Second
 // the session after each. It waits for what must happen, not for time; what happens beyond that is seen at the latest when
 // the session is over.
 func Session(data []byte) error {
-	sut := newSubject()
-	defer sut.timer.Stop()
-	var m sessionModel
-	var err error
-	for i, o := range operationsOf(data) {
+	t := trials.Get().(*trial)
+	t.begin()
+	err := t.run(t.maker.operations(data))
+	if inTime := t.sut.rest(); inTime && err == nil {
+		trials.Put(t) // Otherwise something may still go on in it.
+	}
+	return err
+}
+
+// trial is what one input takes. It is used again for others, since making it would take longer than a short input.
+type trial struct {
+	maker *maker
+	model sessionModel
+	sut   *subject
+}
+
+var trials = sync.Pool{New: func() any { return &trial{maker: newMaker(), sut: newSubject()} }}
+
+func (t *trial) begin() {
+	t.model.reset()
+	t.sut.begin()
+}
+
+// run does the operations, and then aborts the session.
+func (t *trial) run(all []operation) error {
+	m, sut := &t.model, t.sut
+	for i, o := range all {
 		pending := len(m.queue)
-		m = m.apply(o)
+		m.apply(o)
 		sent, returned := sut.do(o)
-		if err = sut.agree(m); err == nil {
+		err := sut.agree(m)
+		if err == nil {
 			err = m.checkReturned(o, sent, returned, pending)
 		}
 		if err != nil {
-			err = fmt.Errorf("operation %d, %s: %w", i+1, o, err)
-			break
+			sut.session.Abort()
+			return fmt.Errorf("operation %d, %s: %w", i+1, o, err)
 		}
 	}
-	m = m.apply(operation{act: doAbort})
+	m.apply(operation{act: doAbort})
 	sut.session.Abort()
-	if err != nil {
-		return err
-	}
-	select {
-	case <-sut.session.Done():
-	case <-sut.late:
+	if !sut.over() {
 		return errors.New("the aborted session is not over")
 	}
 	if err := sut.agree(m); err != nil {
@@ -61,6 +80,7 @@ type subject struct {
 	session *session.Session
 	conn    *sessiontest.Conn
 	timer   *time.Timer
+	waiting bool          // The timer runs.
 	late    chan struct{} // Closed when patience has run out.
 
 	// What follows is used in conn's Update and Await only.
@@ -70,15 +90,55 @@ type subject struct {
 	closeCause error
 }
 
+// newSubject returns a subject that begin has to be called of.
 func newSubject() *subject {
-	sut := &subject{conn: sessiontest.NewConn(), late: make(chan struct{})}
-	sut.timer = time.AfterFunc(patience, func() { sut.note(func() { close(sut.late) }) })
+	return &subject{late: make(chan struct{})}
+}
+
+// wait starts the timer when something is waited for the first time: many inputs have nothing that is.
+func (sut *subject) wait() {
+	switch {
+	case sut.waiting:
+	case sut.timer == nil:
+		sut.timer = time.AfterFunc(patience, func() { sut.note(func() { close(sut.late) }) })
+	default:
+		sut.timer.Reset(patience)
+	}
+	sut.waiting = true
+}
+
+// over waits until the session is over, and reports whether it is.
+func (sut *subject) over() bool {
+	select {
+	case <-sut.session.Done():
+		return true
+	default:
+	}
+	sut.wait()
+	select {
+	case <-sut.session.Done():
+		return true
+	case <-sut.late:
+		return false
+	}
+}
+
+// rest stops the timer and reports whether patience has not run out.
+func (sut *subject) rest() bool {
+	inTime := !sut.waiting || sut.timer.Stop()
+	sut.waiting = false
+	return inTime
+}
+
+// begin gives the subject a new session over a new connection. The one before must be over, and the subject at rest.
+func (sut *subject) begin() {
+	sut.conn = sessiontest.NewConn()
+	sut.delivered, sut.panics, sut.closeRuns, sut.closeCause = sut.delivered[:0], 0, 0, nil
 	sut.session = session.New(sut.conn, session.Options{
 		// Longer than any input takes, so that queued messages are dropped for causes only.
 		Linger:  time.Hour,
 		OnPanic: func(any, []byte) { sut.note(func() { sut.panics++ }) },
 	})
-	return sut
 }
 
 // note notes something that was seen.
@@ -140,11 +200,12 @@ func play(c *sessiontest.State, o operation) {
 }
 
 // agree waits until the session has done what the model says. The error says what it has done instead.
-func (sut *subject) agree(m sessionModel) (err error) {
+func (sut *subject) agree(m *sessionModel) (err error) {
 	sut.conn.Await(func(c *sessiontest.State) bool {
 		if sut.agrees(c, m) {
 			return true
 		}
+		sut.wait()
 		select {
 		case <-sut.late:
 			err = errors.New(sut.differs(c, m))
@@ -162,7 +223,7 @@ func (sut *subject) agree(m sessionModel) (err error) {
 }
 
 // agrees reports whether what was seen is what the model says.
-func (sut *subject) agrees(c *sessiontest.State, m sessionModel) bool {
+func (sut *subject) agrees(c *sessiontest.State, m *sessionModel) bool {
 	over := m.closed && len(m.queue) == 0
 	return slices.EqualFunc(sut.delivered, m.delivered, bytes.Equal) &&
 		sut.panics == m.panics &&
@@ -173,7 +234,7 @@ func (sut *subject) agrees(c *sessiontest.State, m sessionModel) bool {
 }
 
 // differs puts what was seen beside what the model says.
-func (sut *subject) differs(c *sessiontest.State, m sessionModel) string {
+func (sut *subject) differs(c *sessiontest.State, m *sessionModel) string {
 	have := fmt.Sprintf("delivered %q, %d panics, close handler run %d times with %v, sent %q, closing %t, connection closed %t",
 		sut.delivered, sut.panics, sut.closeRuns, sut.closeCause, c.Out, c.Ending || c.Closed, c.Closed)
 	want := fmt.Sprintf("delivered %q, %d panics, close handler run %d times with %v, sent %q, closing %t, connection closed %t",

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -45,7 +46,7 @@ const (
 // A script may ask for more than its length shows: so many bytes of wire end it.
 const maxWire = 1 << 11
 
-// script reads a script.
+// script reads scripts, one at a time.
 type script struct {
 	in         []byte
 	limit      int
@@ -57,8 +58,12 @@ type script struct {
 // ReadScript reads bytes as a frame script, for a receiver that accepts contents of up to limit bytes, at least 1. Every
 // series of bytes is a script.
 func ReadScript(data []byte, limit int) Script {
-	s := script{in: data, limit: limit, frames: make([]int, 0, 16)}
-	s.out.Wire = make([]byte, 0, 512)
+	return new(script).read(data, limit)
+}
+
+// read reads a script into the memory of the one before.
+func (s *script) read(data []byte, limit int) Script {
+	*s = script{in: data, limit: limit, frames: s.frames[:0], out: Script{Wire: s.out.Wire[:0], Cuts: s.out.Cuts[:0]}}
 	mode := s.byte()
 	s.out.Ended = mode&staysOpen == 0
 	for len(s.in) > 0 && len(s.out.Wire) < maxWire && s.act(s.byte()) {
@@ -219,8 +224,13 @@ func EveryAction() []byte {
 	return every
 }
 
+// scripts are used again: their memory takes longer to get than they take to be read.
+var scripts = sync.Pool{New: func() any { return new(script) }}
+
 // Stream reads the input as a frame script and holds a decoder against the model with it.
 func Stream(data []byte, limit int, decoder func(limit int) Receiver) error {
-	s := ReadScript(data, limit)
+	reader := scripts.Get().(*script)
+	defer scripts.Put(reader)
+	s := reader.read(data, limit)
 	return decode(decoder(limit), s.Wire, s.Cuts, expected(s.Wire, s.Ended, limit))
 }
