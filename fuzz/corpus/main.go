@@ -7,8 +7,8 @@
 //	corpus to-go FROM TO          what libFuzzer found, for Go: TO is .../testdata/fuzz/FuzzNAME
 //	corpus to-libfuzzer FROM TO   the other way round
 //
-// Merging adds what is not there yet and removes nothing. Files that are no inputs are named and left out; then the exit
-// code is 1.
+// Merging adds what is not there yet and removes nothing. Files that are no inputs or cannot be read, and folders, are named
+// and left out; then the exit code is 1.
 package main
 
 import (

@@ -100,7 +100,7 @@ func merge(out io.Writer, from, to string, convert func([]byte) ([]byte, error))
 	}
 	fmt.Fprintf(out, "%d added, %d there already, %d left out\n", added, same, foreign)
 	if foreign > 0 {
-		return fmt.Errorf("%d of the files in %s are no inputs; they are named above: remove them", foreign, from)
+		return fmt.Errorf("%d of what is in %s was left out; it is named above, with the reason", foreign, from)
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func TestForeignAndDamagedFiles(t *testing.T) {
 			write(t, from, map[string]string{row.name: row.text, "good": good})
 			before := read(t, from)
 			var out strings.Builder
-			require.ErrorContains(t, run([]string{row.word, from, to}, &out), "1 of the files in "+from+" are no inputs")
+			require.ErrorContains(t, run([]string{row.word, from, to}, &out), "1 of what is in "+from+" was left out")
 			require.Contains(t, out.String(), "left out: "+filepath.Join(from, row.name)+": ")
 			require.Contains(t, out.String(), row.why)
 			require.Contains(t, out.String(), "1 added, 0 there already, 1 left out\n")
