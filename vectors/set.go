@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed data/*.json
@@ -26,15 +27,18 @@ type Set struct {
 // of this package check every hash of it.
 const hashEmbeddedUpTo = 1 << 16
 
-// Embedded loads the vectors that this module ships. It checks them as [Load] does, but for the hashes of wires and
-// contents above 64 KiB, which would cost more than all the rest. An error means that the build is broken.
-func Embedded() (*Set, error) {
+// Embedded returns the vectors that this module ships, which all callers share and none may change. The first call loads
+// them. It checks them as [Load] does, but for the hashes of wires and contents above 64 KiB, which would cost more than
+// all the rest. An error means that the build is broken.
+func Embedded() (*Set, error) { return embedded() }
+
+var embedded = sync.OnceValues(func() (*Set, error) {
 	s, err := load(EmbeddedFS(), hashEmbeddedUpTo)
 	if err != nil {
 		return nil, fmt.Errorf("embedded vectors: %w", err)
 	}
 	return s, nil
-}
+})
 
 // EmbeddedFS returns the files of [Embedded].
 func EmbeddedFS() fs.FS {

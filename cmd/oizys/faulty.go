@@ -127,7 +127,7 @@ func newFaultyDriverCommand() *cobra.Command {
 
 // knownFault returns a usage error for a name that is no fault of the role.
 func knownFault(role spec.Role, name string) error {
-	if f, ok := faulty.Find(name); name != "none" && (!ok || f.Role != role) {
+	if _, ok := faulty.FindOf(role, name); name != "none" && !ok {
 		return usageErrorf("no fault of a %s is called %q; `oizys faulty list` lists them", role, name)
 	}
 	return nil

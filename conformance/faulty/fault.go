@@ -2,6 +2,7 @@ package faulty
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -43,13 +44,36 @@ func (f Fault) Level() spec.Level {
 // Find returns the fault or habit called name, of whatever role.
 func Find(name string) (Fault, bool) {
 	for _, role := range spec.Roles() {
-		for _, f := range append(Faults(role), Habits(role)...) {
-			if f.Name == name {
-				return f, true
-			}
+		if f, ok := FindOf(role, name); ok {
+			return f, true
 		}
 	}
 	return Fault{}, false
+}
+
+// FindOf returns the fault or habit of a role called name. It makes no other role's: a faulty client is a process for each
+// message, and is to start fast.
+func FindOf(role spec.Role, name string) (Fault, bool) {
+	if byName[role] == nil {
+		return Fault{}, false
+	}
+	f, ok := byName[role]()[name]
+	return f, ok
+}
+
+// byName makes the faults and habits of each role once, by name.
+var byName = map[spec.Role]func() map[string]Fault{
+	spec.Server: named(spec.Server), spec.Client: named(spec.Client), spec.Driver: named(spec.Driver),
+}
+
+func named(role spec.Role) func() map[string]Fault {
+	return sync.OnceValue(func() map[string]Fault {
+		all := map[string]Fault{}
+		for _, f := range append(Faults(role), Habits(role)...) {
+			all[f.Name] = f
+		}
+		return all
+	})
 }
 
 // find returns the fault or habit of a role called name; "" and "none" name the correct peer, of which nothing differs.
@@ -57,14 +81,13 @@ func find(role spec.Role, name string) (Fault, error) {
 	if name == "" || name == "none" {
 		return Fault{Role: role}, nil
 	}
-	f, ok := Find(name)
-	switch {
-	case !ok:
-		return Fault{}, fmt.Errorf("unknown fault %q", name)
-	case f.Role != role:
+	if f, ok := FindOf(role, name); ok {
+		return f, nil
+	}
+	if f, ok := Find(name); ok {
 		return Fault{}, fmt.Errorf("%q is a fault of a %s, not of a %s", name, f.Role, role)
 	}
-	return f, nil
+	return Fault{}, fmt.Errorf("unknown fault %q", name)
 }
 
 // hooksFor returns the hooks of the server called name.

@@ -18,6 +18,12 @@ func Valid(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 func Matches(id string, patterns ...string) bool {
 	for _, p := range patterns {
 		p = strings.TrimSuffix(p, "/")
+		if isPlain(p) {
+			if rest, ok := strings.CutPrefix(id, p); ok && p != "" && (rest == "" || rest[0] == '/') {
+				return true
+			}
+			continue
+		}
 		for prefix := id; prefix != ""; prefix = parent(prefix) {
 			if ok, err := doublestar.Match(p, prefix); ok && err == nil {
 				return true
@@ -26,6 +32,9 @@ func Matches(id string, patterns ...string) bool {
 	}
 	return false
 }
+
+// isPlain reports whether a pattern stands for its own text alone, as an ID does.
+func isPlain(pattern string) bool { return !strings.ContainsAny(pattern, `*?[]{}\`) }
 
 // Family is the requirement's part of a case's ID, its first two words: that of hdr/reserved-nonzero/7f is
 // hdr/reserved-nonzero.

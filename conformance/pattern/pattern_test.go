@@ -16,6 +16,8 @@ func TestMatches(t *testing.T) {
 		{"its area", "msg", "msg/empty/only", true},
 		{"its beginning and a slash", "msg/empty/", "msg/empty/only", true},
 		{"a slash alone", "/", "msg/empty/only", false},
+		{"longer than the ID", "msg/empty/only/twice", "msg/empty/only", false},
+		{"a word in braces", "msg/{empty,sizes}", "msg/empty/only", true},
 		{"half a word", "msg/emp", "msg/empty/only", false},
 		{"one star, one word", "msg/*/only", "msg/empty/only", true},
 		{"one star, the beginning", "msg/*", "msg/empty/only", true},

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/faulty"
 	"github.com/oizys-protocol/oizys/conformance/pattern"
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -193,7 +194,12 @@ func (o Options) certify(ctx context.Context, f faulty.Fault) (row Row) {
 		row.Outcome = row.judge()
 		return row
 	}
-	for _, ids := range stages(f, cases) {
+	known, err := diagnosis.Embedded(f.Role)
+	if err != nil {
+		row.Outcome, row.Why = Unjudged, err.Error()
+		return row
+	}
+	for _, ids := range stages(f, cases, known.Cases(f.Name)) {
 		row.stage(o.run(ctx, f, append(row.needed(cases, ids), ids...)))
 		if row.Outcome = row.judge(); row.Outcome.Good() || row.Result == report.Inconclusive || ctx.Err() != nil {
 			break

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/oizys-protocol/oizys/conformance/faulty"
@@ -12,6 +13,7 @@ import (
 )
 
 const (
+	plannedCases    = 3         // cases of which it is known that they find a defect, in its first stage
 	spreadPerFamily = 3         // cases of one family in a spread
 	habitShare      = 3         // a habit goes through one of so many cases, beside a spread
 	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in a spread
@@ -27,16 +29,17 @@ func catalogue(role spec.Role) ([]suite.Case, error) {
 }
 
 // stages splits the cases for a defect into those that are run against it first, those that are run if these have not
-// found it, and so on. The first stage is some of every family, without those that take the most time; the next two are
-// whatever is about the requirements that the defect breaks, without those and then with them; the last is all that is
-// left. A case that another one needs is in the same stage or in an earlier one. Which cases of a family stand for it is
-// another choice for each defect, so that all of them together meet every case.
-func stages(f faulty.Fault, cases []suite.Case) [][]string {
+// found it, and so on. The first stage is a few of those that have found it in a full run, as far as that is known; the
+// second some of every family, without those that take the most time; the next two are whatever is about the requirements
+// that the defect breaks, without those and then with them; the last is all that is left. A case that another one needs is
+// in the same stage or in an earlier one. Which cases of a family stand for it is another choice for each defect, so that
+// all of them together meet every case.
+func stages(f faulty.Fault, cases []suite.Case, known []string) [][]string {
 	own := about(f.Breaks)
 	cheap := func(c suite.Case) bool { return own(c) && !costly(c) }
 	seen := map[string]bool{}
 	var all [][]string
-	for _, want := range []func(suite.Case) bool{spread(cases, turn(f)), cheap, own, anyCase} {
+	for _, want := range []func(suite.Case) bool{planned(f, cases, known), spread(cases, turn(f)), cheap, own, anyCase} {
 		var ids []string
 		for _, id := range withNeeds(cases, want) {
 			if !seen[id] {
@@ -49,6 +52,37 @@ func stages(f faulty.Fault, cases []suite.Case) [][]string {
 		}
 	}
 	return all
+}
+
+// planned returns which cases are among the few that are run first, of those that are known to find a defect: such as are
+// about a requirement that it breaks, and cheap; the others only for want of these. What the run as a whole shows is always
+// among them.
+func planned(f faulty.Fault, cases []suite.Case, known []string) func(suite.Case) bool {
+	own := about(f.Breaks)
+	rank := func(c suite.Case) int {
+		switch {
+		case own(c) && !costly(c):
+			return 0
+		case own(c):
+			return 1
+		case !costly(c):
+			return 2
+		default:
+			return 3
+		}
+	}
+	var finders []suite.Case
+	for _, c := range cases {
+		if c.Mode != suite.WholeRun && slices.Contains(known, c.ID) {
+			finders = append(finders, c)
+		}
+	}
+	slices.SortStableFunc(finders, func(a, b suite.Case) int { return cmp.Compare(rank(a), rank(b)) })
+	chosen := map[string]bool{}
+	for _, c := range finders[:min(plannedCases, len(finders))] {
+		chosen[c.ID] = true
+	}
+	return func(c suite.Case) bool { return chosen[c.ID] || len(chosen) > 0 && c.Mode == suite.WholeRun }
 }
 
 // some returns the cases that a habit goes through: a spread, what the run as a whole shows, and one of so many of all

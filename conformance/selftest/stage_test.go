@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/faulty"
 	"github.com/oizys-protocol/oizys/conformance/report"
+	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -17,11 +19,13 @@ func TestStagesAreAllCases(t *testing.T) {
 	for _, role := range spec.Roles() {
 		cases, err := catalogue(role)
 		require.NoError(t, err)
+		known, err := diagnosis.Embedded(role)
+		require.NoError(t, err)
 		for _, f := range faulty.Faults(role) {
 			seen++
 			var all []string
 			stage := map[string]int{}
-			for i, ids := range stages(f, cases) {
+			for i, ids := range stages(f, cases, known.Cases(f.Name)) {
 				all = append(all, ids...)
 				for _, id := range ids {
 					stage[id] = i
@@ -39,13 +43,44 @@ func TestStagesAreAllCases(t *testing.T) {
 	require.Greater(t, seen, 300, "defects")
 }
 
-// The first stage is a small part of the cases.
+// The first stage is a few cases that are known to find the defect, with what they need; without such it is a small part of
+// all cases.
 func TestFirstStageIsSmall(t *testing.T) {
 	cases, err := catalogue(spec.Server)
 	require.NoError(t, err)
-	first := stages(faulty.Faults(spec.Server)[0], cases)[0]
+	f, ok := faulty.Find("length-16-bit")
+	require.True(t, ok)
+	first := stages(f, cases, nil)[0]
 	require.Less(t, len(first), len(cases)/5)
+	require.Greater(t, len(first), 20)
 	require.True(t, slices.Contains(first, "srv/stays-up/whole-run"))
+
+	first = stages(f, cases, []string{"srv/releases/threads", "msg/sizes/65536", "no/such/case"})[0]
+	require.Less(t, len(first), 20)
+	for _, id := range []string{"msg/sizes/65536", "srv/stays-up/whole-run"} {
+		require.True(t, slices.Contains(first, id), id)
+	}
+}
+
+// What is about a broken requirement, and cheap, is planned before what is not.
+func TestPlanPrefersCheapCases(t *testing.T) {
+	f := faulty.Fault{Breaks: []string{"a/own"}}
+	cases := []suite.Case{
+		{ID: "b/other", Requirements: []string{"b/other"}},
+		{ID: "a/own/costly", Requirements: []string{"a/own"}, Fresh: true},
+		{ID: "a/own/1", Requirements: []string{"a/own"}},
+		{ID: "a/own/unknown", Requirements: []string{"a/own"}},
+		{ID: "a/own/2", Requirements: []string{"a/own"}},
+	}
+	want := planned(f, cases, []string{"b/other", "a/own/costly", "a/own/1", "a/own/2"})
+	var ids []string
+	for _, c := range cases {
+		if want(c) {
+			ids = append(ids, c.ID)
+		}
+	}
+	require.Equal(t, []string{"a/own/costly", "a/own/1", "a/own/2"}, ids)
+	require.False(t, planned(f, cases, nil)(cases[0]))
 }
 
 // Each habit goes through some of the cases with what they need, and between them they go through each at least twice.
