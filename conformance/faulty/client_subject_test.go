@@ -105,7 +105,7 @@ func (m meeting) attend(listener *net.UnixListener, pid int, ended chan struct{}
 		defer conn.Close()
 		_ = conn.SetDeadline(time.Now().Add(patience))
 		if m.early {
-			_ = m.say(conn)
+			_ = m.say(conn, patience)
 		}
 		want := frames([]byte(m.message))
 		if m.unsent {
@@ -127,7 +127,7 @@ func (m meeting) attend(listener *net.UnixListener, pid int, ended chan struct{}
 			}
 		}
 		if !m.early && !m.unsent {
-			if err := m.say(conn); err != nil {
+			if err := m.say(conn, patience); err != nil {
 				return nil // the client's words and status show whether that was right
 			}
 		}
@@ -151,8 +151,12 @@ func busyFor(pid int, while time.Duration) float64 {
 	return (used.Ran + used.Waited).Seconds() / time.Since(begin).Seconds()
 }
 
-func (m meeting) say(conn *net.UnixConn) error {
-	for _, piece := range m.pieces {
+// say sends the pieces, each after the one before was read, or was not for as long as the patience.
+func (m meeting) say(conn *net.UnixConn, patience time.Duration) error {
+	for i, piece := range m.pieces {
+		if i > 0 {
+			_ = taken(conn, patience) // one that does not read shows that elsewhere
+		}
 		time.Sleep(m.pause)
 		if _, err := conn.Write(piece); err != nil {
 			return err
@@ -195,34 +199,49 @@ func hungUp(conn *net.UnixConn) (gone bool) {
 // acceptUnless waits for a client, until its process has ended.
 func acceptUnless(listener *net.UnixListener, ended chan struct{}, patience time.Duration) (*net.UnixConn, error) {
 	for limit := time.Now().Add(patience); time.Now().Before(limit); {
-		_ = listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
-		conn, err := listener.AcceptUnix()
-		if err == nil {
-			return conn, nil
-		}
 		select {
 		case <-ended:
-			_ = listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
-			return listener.AcceptUnix()
+			if conn := queued(listener); conn != nil {
+				return conn, nil
+			}
+			return nil, errors.New("the client has ended and did not come")
 		default:
+		}
+		_ = listener.SetDeadline(time.Now().Add(10 * time.Millisecond))
+		if conn, err := listener.AcceptUnix(); err == nil {
+			return conn, nil
 		}
 	}
 	return nil, errors.New("the client does not come")
 }
 
-// others returns what came on sessions that nobody accepted.
+// others returns what came on sessions that nobody accepted, of a client that has ended.
 func others(listener *net.UnixListener) (all []byte) {
-	for {
-		_ = listener.SetDeadline(time.Now().Add(time.Millisecond))
-		conn, err := listener.AcceptUnix()
-		if err != nil {
-			return all
-		}
-		_ = conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
-		more, _ := io.ReadAll(conn)
+	for conn := queued(listener); conn != nil; conn = queued(listener) {
+		more, _ := io.ReadAll(conn) // a reset, behind all that came, if what it was sent is unread
 		all = append(all, more...)
 		conn.Close()
 	}
+	return all
+}
+
+// queued returns the next session that a client has left in the queue, or nil: this process's own comes behind the last.
+func queued(listener *net.UnixListener) *net.UnixConn {
+	last, err := net.DialUnix("unix", nil, listener.Addr().(*net.UnixAddr))
+	if err != nil {
+		return nil
+	}
+	defer last.Close()
+	_ = listener.SetDeadline(time.Time{})
+	conn, err := listener.AcceptUnix()
+	if err != nil {
+		return nil
+	}
+	if processOf(conn) == os.Getpid() {
+		conn.Close()
+		return nil
+	}
+	return conn
 }
 
 // judge returns what is wrong with how the client did.

@@ -63,7 +63,7 @@ func launch(name, dir string, patience time.Duration) (*subject, error) {
 	}()
 	for range 1000 {
 		if conn, err := net.Dial("unix", sub.socket); err == nil {
-			sub.pid = listenerOf(conn.(*net.UnixConn))
+			sub.pid = processOf(conn.(*net.UnixConn))
 			conn.Close()
 			return sub, nil
 		}
@@ -73,8 +73,8 @@ func launch(name, dir string, patience time.Duration) (*subject, error) {
 	return nil, fmt.Errorf("%s does not listen", name)
 }
 
-// listenerOf returns the process that listens at the other end.
-func listenerOf(conn *net.UnixConn) (pid int) {
+// processOf returns the process at the other end: that which listens, or that which has connected.
+func processOf(conn *net.UnixConn) (pid int) {
 	if raw, err := conn.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) {
 			if peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
@@ -118,6 +118,15 @@ func (sub *subject) usage() (u usage) {
 	return u
 }
 
+// rest waits until the server has nothing more to do: for a while it hardly runs, and does not want to.
+func (sub *subject) rest() {
+	for begin := time.Now(); time.Since(begin) < sub.patience; {
+		if busyFor(sub.pid, 300*time.Millisecond) < 0.05 {
+			return
+		}
+	}
+}
+
 // peer is a client's connection.
 type peer struct {
 	conn     *net.UnixConn
@@ -156,13 +165,18 @@ func (p *peer) sendTaken(sent []byte) error {
 	if _, err := p.conn.Write(sent); err != nil {
 		return err
 	}
-	raw, err := p.conn.SyscallConn()
+	return taken(p.conn, p.patience)
+}
+
+// taken waits until the other end has read what was sent.
+func taken(conn *net.UnixConn, patience time.Duration) error {
+	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
 	}
 	for begin, unread := time.Now(), 1; unread > 0 && err == nil; time.Sleep(time.Millisecond) {
-		if time.Since(begin) > p.patience {
-			return errors.New("the server does not read")
+		if time.Since(begin) > patience {
+			return errors.New("nobody reads")
 		}
 		_ = raw.Control(func(fd uintptr) { unread, err = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) })
 	}
