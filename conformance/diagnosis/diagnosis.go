@@ -46,7 +46,7 @@ func (d *Dictionary) Diagnose(seen Observation) *report.Diagnosis {
 		return nil
 	}
 	best := ranked[0].Likeness
-	out := &report.Diagnosis{Class: classOf(ranked)}
+	out := &report.Diagnosis{Class: classOf(ranked, seen.evidence())}
 	switch {
 	case best < possible:
 		out.Summary = "no known fault fits"
@@ -158,31 +158,30 @@ func (d *Dictionary) weight(key string, m mark) float64 {
 	return weights[m.kind] * math.Log(float64(len(d.entries)+1)/(float64(d.having[key])+0.5))
 }
 
-// Class returns the kind of mistake, one of [faulty.Classes], that the likest faults have in common, or "" without any.
+// Class returns the kind of mistake, one of [faulty.Classes], that the likest faults have in common and the findings speak
+// for, or "" without any.
 func (d *Dictionary) Class(seen Observation, without ...string) string {
-	return classOf(d.Rank(seen, without...))
+	return classOf(d.Rank(seen, without...), seen.evidence())
 }
 
-// classOf returns the class whose two nearest faults are the nearest together. The nearest one counts more than the
-// other, and one alone in its class counts less.
-func classOf(ranked []Match) string {
-	const first, second = 0.7, 0.3
+// classOf returns the class whose two nearest faults are the nearest together, and for which the signs speak most. The
+// nearest fault counts more than the other, and one alone in its class counts less.
+func classOf(ranked []Match, spoken map[string]float64) string {
+	const first, second, sign = 0.7, 0.3, 0.8
 	nearness, members := map[string]float64{}, map[string]int{}
-	var classes []string
 	for _, m := range ranked {
 		f, _ := faulty.Find(m.Fault)
 		switch members[f.Class]++; members[f.Class] {
 		case 1:
-			classes = append(classes, f.Class)
 			nearness[f.Class] = first * m.Likeness
 		case 2:
 			nearness[f.Class] += second * m.Likeness
 		}
 	}
-	best := ""
-	for _, class := range classes {
-		if best == "" || nearness[class] > nearness[best] {
-			best = class
+	best, most := "", 0.0
+	for _, class := range faulty.Classes() {
+		if all := nearness[class] + sign*spoken[class]; all > most {
+			best, most = class, all
 		}
 	}
 	return best

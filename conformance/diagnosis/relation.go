@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,6 +47,13 @@ type header struct{ reserved, length int }
 
 func compareHeaders(want, got header) []string {
 	var all []string
+	switch {
+	case got == want:
+	case got.sorted() == want.sorted():
+		all = append(all, "bytes in another order")
+	case got.reserved == 0xff && got.length>>16 == 0xff:
+		all = append(all, "filled with the sign")
+	}
 	if got.reserved != want.reserved {
 		all = append(all, "reserved byte differs")
 	}
@@ -75,8 +83,18 @@ func compareHeaders(want, got header) []string {
 
 func swapped(n int) int { return n&0xff<<16 | n&0xff00 | n>>16 }
 
+func (h header) bytes() [4]int {
+	return [4]int{h.reserved, h.length >> 16, h.length >> 8 & 0xff, h.length & 0xff}
+}
+
+func (h header) sorted() [4]int {
+	b := h.bytes()
+	slices.Sort(b[:])
+	return b
+}
+
 func printable(h header) bool {
-	for _, b := range []int{h.reserved, h.length >> 16, h.length >> 8 & 0xff, h.length & 0xff} {
+	for _, b := range h.bytes() {
 		if b < ' ' || b > '~' {
 			return false
 		}

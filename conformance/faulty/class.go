@@ -22,6 +22,8 @@ const (
 	Crash        = "crash"           // the process ends
 	Hang         = "hang"            // the process stays and stops serving
 	Leak         = "leak"            // resources that are not given back
+	ExitStatus   = "exit-status"     // a client that does as it should and says otherwise when it ends
+	Handler      = "handler"         // handlers that are set, called or told wrongly, in a library
 	Conformity   = "habit"           // not a defect: the class of every habit
 )
 
@@ -29,6 +31,7 @@ const (
 func Classes() []string {
 	return []string{
 		ByteOrder, Width, Layout, Boundary, Reserved, Empty, Segmentation, ShortWrite, Text, Order, BufferReuse,
-		StateSharing, Concurrency, Unsolicited, Idle, Close, Truncation, Crash, Hang, Leak, Conformity,
+		StateSharing, Concurrency, Unsolicited, Idle, Close, Truncation, Crash, Hang, Leak, ExitStatus, Handler,
+		Conformity,
 	}
 }

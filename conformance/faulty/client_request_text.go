@@ -43,13 +43,13 @@ func requestEndFaults() []Fault {
 			"The message ends in a line feed, which is counted: `echo` in a shell, println in any language; send the bytes of the argument alone.",
 			func(content []byte) []byte { return append(slices.Clone(content), '\n') }),
 		{
-			Name: "request-nul-behind", Class: Text,
+			Name: "request-nul-behind", Class: Unsolicited,
 			Description: "A NUL follows the message, which its header does not count: strlen(s) in the header and sizeof in the call of write() in C; send what is announced.",
 			Breaks:      []string{"cli/request", "stream/unsolicited"},
 			client:      followedBy("\x00"),
 		},
 		{
-			Name: "request-line-feed-behind", Class: Text,
+			Name: "request-line-feed-behind", Class: Unsolicited,
 			Description: "A line feed follows the message, which its header does not count: puts() or println on the socket's stream; write the bytes alone.",
 			Breaks:      []string{"cli/request", "stream/unsolicited"},
 			client:      followedBy("\n"),

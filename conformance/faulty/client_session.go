@@ -193,7 +193,7 @@ func clientCrashFaults() []Fault {
 func clientStatusFaults() []Fault {
 	return []Fault{
 		{
-			Name: "status-counts-bytes", Class: Layout,
+			Name: "status-counts-bytes", Class: ExitStatus,
 			Description: "The exit status is how many bytes were received: `return n` from main() in C; return 0.",
 			Breaks:      []string{"cli/reply"},
 			client: func(do *clientHooks) {
@@ -212,7 +212,7 @@ func clientStatusFaults() []Fault {
 			},
 		},
 		{
-			Name: "status-of-server-end", Class: Close,
+			Name: "status-of-server-end", Class: ExitStatus,
 			Description: "The status is 1 unless the server closes first: the end of the stream is read behind the reply, without waiting, and its absence is an error; the reply is enough.",
 			Breaks:      []string{"cli/reply"},
 			client: func(do *clientHooks) {
@@ -225,7 +225,7 @@ func clientStatusFaults() []Fault {
 			},
 		},
 		{
-			Name: "status-of-unsent-farewell", Class: Close,
+			Name: "status-of-unsent-farewell", Class: ExitStatus,
 			Description: "The status is 1 when the server has closed behind its reply: the session is shut down in order, and that this comes too late is an error; ignore errors of closing.",
 			Breaks:      []string{"cli/reply"},
 			client: func(do *clientHooks) {

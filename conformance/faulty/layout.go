@@ -76,7 +76,7 @@ func countingFaults() []Fault {
 			mutate:      wrongHeader(func(n int) []byte { return headerOf(n + spec.HeaderLen) }),
 		},
 		{
-			Name: "reply-length-counts-characters", Class: Layout,
+			Name: "reply-length-counts-characters", Class: Text,
 			Description: "Replies announce characters, not bytes, which shows with text that is not ASCII: len() of a decoded str in Python; encode first, then count.",
 			Breaks:      []string{"hdr/length"},
 			mutate: func(do *hooks) {
@@ -84,7 +84,7 @@ func countingFaults() []Fault {
 			},
 		},
 		{
-			Name: "reply-length-counts-utf16", Class: Layout,
+			Name: "reply-length-counts-utf16", Class: Text,
 			Description: "Replies announce UTF-16 units, not bytes, which shows with text that is not ASCII: .length of a string in JavaScript, Java or C#; use Buffer.byteLength.",
 			Breaks:      []string{"hdr/length"},
 			mutate: func(do *hooks) {
@@ -97,7 +97,7 @@ func countingFaults() []Fault {
 			},
 		},
 		{
-			Name: "reply-length-strlen", Class: Layout,
+			Name: "reply-length-strlen", Class: Text,
 			Description: "Replies announce the bytes before the first NUL and carry all: strlen() for the header and the true size for the write in C; keep the received length.",
 			Breaks:      []string{"hdr/length", "msg/binary"},
 			mutate: func(do *hooks) {
