@@ -48,7 +48,7 @@ var signs = []sign{
 	{faulty.Handler, 0.8, regexp.MustCompile(`case sess/(handler-twice|close-once|close-late-handler|close-cause|reading-starts)`)},
 	{faulty.Handler, 0.5, regexp.MustCompile(`expected .*close handler runs`)},
 	{faulty.Hang, 0.5, regexp.MustCompile(`said (no byte of an answer|within the deadline)`)},
-	{faulty.Hang, 0.8, regexp.MustCompile(`case sess/reentrant`)},
+	{faulty.Hang, 0.8, regexp.MustCompile(`case sess/reentrant(.*\n)*said within the deadline`)},
 	{faulty.Leak, 1, regexp.MustCompile(`said .*(left [\d,]+ (descriptor|thread|process)|resident memory|set aside)`)},
 	{faulty.Leak, 0.7, regexp.MustCompile(`case sess/release(.*\n)*said it was open`)},
 }

@@ -38,7 +38,7 @@ func driverFaults() []Fault {
 		{Name: "error-leaves-connection-open", Class: Close, Breaks: []string{"close/on-error"}, Description: "After an error the close handler runs, and the connection stays open."},
 		{Name: "hang-up-overtakes-messages", Class: Order, Breaks: []string{"sess/reading-starts", "close/end-of-stream"}, Description: "The peer's close, of which a poll tells, closes the session before what came ahead of it is read."},
 		{Name: "delivers-behind-close-handler", Class: Close, Breaks: []string{"sess/close-silences"}, Description: "The peer's close runs the close handler as soon as a poll tells of it, and what was read with it is delivered behind."},
-		{Name: "late-message-handler-called", Class: Handler, Breaks: []string{"sess/close-silences"}, Description: "A message handler that is set on a closed session is taken, and called for what lay in the socket when it was closed."},
+		{Name: "late-message-handler-called", Class: Close, Breaks: []string{"sess/close-silences"}, Description: "A message handler that is set on a closed session is taken, and called for what lay in the socket when it was closed."},
 		{Name: "send-limit-65536", Class: Boundary, Breaks: []string{"msg/sizes"}, Description: "Content of more than 65,536 bytes is refused."},
 		{Name: "send-cuts-at-nul", Class: Text, Breaks: []string{"msg/binary", "msg/sizes", "hdr/length"}, Description: "Content is taken for a string that a zero byte ends, and cut there."},
 		{Name: "close-handler-of-last-session", Class: StateSharing, Breaks: []string{"sess/independent", "sess/close-once"}, Description: "The close handler is kept in one place for all sessions: the one that was set last is called."},

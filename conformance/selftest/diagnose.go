@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/oizys-protocol/oizys/conformance/diagnosis"
+	"github.com/oizys-protocol/oizys/conformance/faulty"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -52,8 +53,8 @@ type Score struct {
 	First, Class int
 	// Sure counts the diagnoses by how sure they were, and Right those of them that named the fault.
 	Sure, Right map[report.Sureness]int
-	// Astray says of each fault that was not named first what was.
-	Astray []string
+	// Astray says of each fault that was not named first what was, and Mistaken of each whose class was not named which was.
+	Astray, Mistaken []string
 }
 
 // Diagnose measures a dictionary on the rows of its role.
@@ -61,7 +62,8 @@ func (m *Matrix) Diagnose(role spec.Role, d *diagnosis.Dictionary) Score {
 	s := Score{Role: role, Sure: map[report.Sureness]int{}, Right: map[report.Sureness]int{}}
 	for _, row := range m.Rows {
 		seen := row.Observation()
-		if row.Role != role || row.Odd || len(seen.Findings) == 0 {
+		fault, known := faulty.Find(row.Name) // its class may be another by now than in the matrix
+		if row.Role != role || row.Odd || len(seen.Findings) == 0 || !known {
 			continue
 		}
 		s.All++
@@ -75,8 +77,10 @@ func (m *Matrix) Diagnose(role spec.Role, d *diagnosis.Dictionary) Score {
 		} else {
 			s.Astray = append(s.Astray, fmt.Sprintf("%s: %s (%.2f)", row.Name, ranked[0].Fault, ranked[0].Likeness))
 		}
-		if d.Class(seen, row.Name) == row.Class {
+		if class := d.Class(seen, row.Name); class == fault.Class {
 			s.Class++
+		} else {
+			s.Mistaken = append(s.Mistaken, fmt.Sprintf("%s: %s, and it is %s", row.Name, class, fault.Class))
 		}
 	}
 	return s
@@ -95,9 +99,14 @@ func WriteScore(w io.Writer, s Score) error {
 			_, err = fmt.Fprintf(w, "  %s: %d, of which %d rightly\n", word, s.Sure[sure], s.Right[sure])
 		}
 	}
-	for _, line := range s.Astray {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "  not first: %s\n", line)
+	for _, list := range []struct {
+		of    string
+		lines []string
+	}{{"not first", s.Astray}, {"another class", s.Mistaken}} {
+		for _, line := range list.lines {
+			if err == nil {
+				_, err = fmt.Fprintf(w, "  %s: %s\n", list.of, line)
+			}
 		}
 	}
 	return err
