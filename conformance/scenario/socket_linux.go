@@ -223,7 +223,7 @@ func (p *Player) awaitTaken(x *session) {
 		if err != nil || left == 0 {
 			return
 		}
-		if turn < 40 {
+		if turn < 6 {
 			runtime.Gosched()
 			continue
 		}
