@@ -20,7 +20,7 @@ found() {
         echo 'not found'
         return 1
     fi
-    inputs=$(grep -o '^#[0-9]*' out | tail -n 1 | tr -d '#') # Said by libFuzzer only.
+    inputs=$(sed -n 's/^#\([0-9]*\).*/\1/p' out | tail -n 1) # Said by libFuzzer only.
     printf '    %s%s\n' "$(tail -n 1 took)" "${inputs:+, after $inputs inputs}"
 }
 
