@@ -13,7 +13,10 @@ func TestMutate(t *testing.T) {
 	var other Scenario
 	g.Fill(1, &other)
 	before, changed := other.String(), 0
-	const n = 5000
+	n := 5000
+	if testing.Short() {
+		n = 500
+	}
 	for i := range uint64(n) {
 		var s Scenario
 		g.Fill(i, &s)
