@@ -20,9 +20,10 @@ func newRejudgeCommand() *cobra.Command {
 	var reports []string
 	cmd := &cobra.Command{
 		Use:   "rejudge REPORT",
-		Short: "Judge a JSON report's recorded sessions again, by this version of the suite and without the peer",
+		Short: "Judge what a JSON report has recorded again, by this version of the suite and without the peer",
 		Long: `Rejudge takes a JSON report, or stdin for -, plays what was recorded in it to the cases of this version of the suite,
-and shows which verdicts are others now.
+and shows which verdicts are others now. That is what was said on the sessions and, of a client or a driver, also what it
+was told, what it printed and how it ended.
 
   oizys rejudge old.json --report json=new.json
 

@@ -1,7 +1,9 @@
-// Package playback stands in for a server whose sessions were recorded: it says what the server said, when as much had
-// been sent to it, and ends as it ended.
+// Package playback stands in for a peer that was recorded: for a server it says on each session what the server said, when
+// as much had been sent to it, and ends as it ended; for a client or a driver it does what that did, on its sessions and its
+// streams, when the suite is as far as it was then.
 //
-// Begin with [Player]; its Connect is what an Env of package suite wants. Whether what was played was the session that was
+// Begin with [Player]; its Connect is what an Env of package suite wants for a server, and the player itself is the
+// [suite.Standin] of a client or a driver. Whether what was played was the session that was
 // recorded is asked afterwards: [Player.Doubt].
 package playback
 
@@ -24,17 +26,20 @@ import (
 
 // Player plays the sessions of one case. Its methods may be called concurrently.
 type Player struct {
-	tapes map[string]*report.Tape
+	tapes    map[string]*report.Tape
+	runs     []report.Run
+	presents *report.Presents
 
-	mu     sync.Mutex
-	count  map[string]int
-	played []*session
-	lost   error // a session was asked for that the recording does not have
+	mu       sync.Mutex
+	count    map[string]int
+	played   []*session
+	programs []*program
+	lost     error // a session was asked for that the recording does not have
 }
 
 // NewPlayer returns a player of a recording that is not Missing.
 func NewPlayer(r *report.Recording) *Player {
-	p := &Player{tapes: map[string]*report.Tape{}, count: map[string]int{}}
+	p := &Player{tapes: map[string]*report.Tape{}, count: map[string]int{}, runs: r.Runs, presents: r.Presents}
 	for i := range r.Sessions {
 		p.tapes[r.Sessions[i].Name] = &r.Sessions[i]
 	}
@@ -45,6 +50,11 @@ func NewPlayer(r *report.Recording) *Player {
 func (p *Player) Waits() bool {
 	for _, t := range p.tapes {
 		if t.Waited {
+			return true
+		}
+	}
+	for i := range p.runs {
+		if p.runs[i].Waited {
 			return true
 		}
 	}
@@ -81,6 +91,9 @@ func (p *Player) Close() {
 	for _, s := range p.played {
 		s.end()
 	}
+	for _, g := range p.programs {
+		g.end()
+	}
 }
 
 // Doubt says why what came of the case cannot be believed: it was put through something else than what was recorded, or
@@ -98,6 +111,15 @@ func (p *Player) Doubt(stalled bool) error {
 			return err
 		}
 		waited = waited || s.tape.Waited && s.exhausted
+	}
+	for _, g := range p.programs {
+		if err := g.doubt(); err != nil {
+			return err
+		}
+		waited = waited || g.run.Waited && g.exhausted
+	}
+	if len(p.programs) < len(p.runs) {
+		return fmt.Errorf("it runs the program fewer times than was recorded: %d, and then %d", len(p.runs), len(p.programs))
 	}
 	if stalled && !waited {
 		return errors.New("it waits for something for which it was not waited then")
@@ -181,6 +203,8 @@ func (s *session) end() {
 const drainLimit = 5 * time.Second
 
 var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli()) }
 
 // listen takes what the suite sends.
 func (s *session) listen() {

@@ -19,6 +19,8 @@ type Capture struct {
 	also    *Capture      // gets everything, too
 	changed chan struct{} // closed and replaced whenever more was kept
 	ended   chan struct{}
+	over    bool // it has ended, and watch was told if it was set
+	watch   func(total int64, ended bool)
 }
 
 func newCapture(limit int) *Capture {
@@ -30,7 +32,7 @@ var captureBuffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); retu
 
 // drain reads r to its end, so that its writer is never held up.
 func (c *Capture) drain(r io.Reader) {
-	defer close(c.ended)
+	defer c.end()
 	buf := captureBuffers.Get().(*[]byte)
 	defer captureBuffers.Put(buf)
 	for {
@@ -39,6 +41,32 @@ func (c *Capture) drain(r io.Reader) {
 		if err != nil {
 			return // the end of a pipe and its closing are one to us
 		}
+	}
+}
+
+// end notes that nothing more comes.
+func (c *Capture) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return
+	}
+	if c.over = true; c.watch != nil {
+		c.watch(c.total, true)
+	}
+	close(c.ended)
+}
+
+// watched has the watcher told of what came so far, and of what comes.
+func (c *Capture) watched(watch func(total int64, ended bool)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watch = watch
+	if c.total > 0 {
+		watch(c.total, false)
+	}
+	if c.over {
+		watch(c.total, true)
 	}
 }
 
@@ -53,6 +81,9 @@ func (c *Capture) add(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.total += int64(len(b))
+	if c.watch != nil {
+		c.watch(c.total, false)
+	}
 	if c.also != nil {
 		c.also.add(b)
 	}

@@ -33,17 +33,22 @@ type Command struct {
 
 // Process is a running or ended program. Its methods may be called concurrently.
 type Process struct {
-	command Command
-	cmd     *exec.Cmd
-	output  *Output  // nil when captured
-	stdout  *Capture // nil unless captured, like stderr
-	stderr  *Capture
-	pipes   *pipes
-	input   *os.File      // nil unless its command asked for that
-	done    chan struct{} // closed when the program itself has ended and been reaped
-	state   *os.ProcessState
-	endedAt time.Time
-	stop    sync.Once
+	command  Command
+	cmd      *exec.Cmd
+	output   *Output  // nil when captured
+	stdout   *Capture // nil unless captured, like stderr
+	stderr   *Capture
+	pipes    *pipes
+	input    *os.File      // nil unless its command asked for that
+	done     chan struct{} // closed when the program itself has ended and been reaped
+	status   syscall.WaitStatus
+	endedAt  time.Time
+	stop     sync.Once
+	imitated bool // nothing runs
+
+	mu    sync.Mutex
+	watch Watcher
+	over  bool // the program has ended, and watch was told if it was set
 }
 
 // Start runs the command. The error says which program could not be run and why. The program gets no standard input,
@@ -89,7 +94,20 @@ func (p *Process) hold(started chan<- error) {
 		return
 	}
 	_ = p.cmd.Wait() // the state says it all
-	p.state, p.endedAt = p.cmd.ProcessState, time.Now()
+	p.ended(p.cmd.ProcessState.Sys().(syscall.WaitStatus))
+}
+
+// ended notes how the program has ended, once.
+func (p *Process) ended(status syscall.WaitStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	p.status, p.endedAt, p.over = status, time.Now(), true
+	if p.watch != nil {
+		p.watch.Exited()
+	}
 	close(p.done)
 }
 
@@ -112,8 +130,13 @@ func startError(c Command, err error) error {
 	}
 }
 
-// Pid returns the program's process ID.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+// Pid returns the program's process ID, which of an imitation is none that a process has.
+func (p *Process) Pid() int {
+	if p.imitated {
+		return -1
+	}
+	return p.cmd.Process.Pid
+}
 
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -141,15 +164,14 @@ func (p *Process) Exit() string {
 	if !p.Ended() {
 		return ""
 	}
-	status := p.state.Sys().(syscall.WaitStatus)
-	if status.Signaled() {
-		text := "signal " + signalName(status.Signal())
-		if status.CoreDump() {
+	if p.status.Signaled() {
+		text := "signal " + signalName(p.status.Signal())
+		if p.status.CoreDump() {
 			text += " (core dumped)"
 		}
 		return text
 	}
-	return fmt.Sprintf("exit status %d", status.ExitStatus())
+	return fmt.Sprintf("exit status %d", p.status.ExitStatus())
 }
 
 // Status returns the status with which the program has ended, or -1 while it runs and when a signal ended it.
@@ -157,18 +179,26 @@ func (p *Process) Status() int {
 	if !p.Ended() {
 		return -1
 	}
-	return p.state.ExitCode()
+	return p.status.ExitStatus()
+}
+
+// WaitStatus returns how the program has ended, as wait(2) tells it; false while it runs.
+func (p *Process) WaitStatus() (syscall.WaitStatus, bool) {
+	if !p.Ended() {
+		return 0, false
+	}
+	return p.status, true
 }
 
 // ExitedCleanly reports whether the program has ended with status 0.
-func (p *Process) ExitedCleanly() bool { return p.Ended() && p.state.Success() }
+func (p *Process) ExitedCleanly() bool {
+	return p.Ended() && p.status.Exited() && p.status.ExitStatus() == 0
+}
 
 // Signal returns the signal that ended the program, or 0.
 func (p *Process) Signal() syscall.Signal {
-	if p.Ended() {
-		if status := p.state.Sys().(syscall.WaitStatus); status.Signaled() {
-			return status.Signal()
-		}
+	if p.Ended() && p.status.Signaled() {
+		return p.status.Signal()
 	}
 	return 0
 }
@@ -185,6 +215,10 @@ func (p *Process) Output() string {
 // left. It returns when they are gone. Stopping again does nothing.
 func (p *Process) Stop(grace time.Duration) {
 	p.stop.Do(func() {
+		if p.imitated {
+			p.forgo()
+			return
+		}
 		_ = syscall.Kill(-p.Pid(), syscall.SIGTERM) // gone already: nothing to end
 		_ = syscall.Kill(-p.Pid(), syscall.SIGCONT) // one that is stopped is to hear of it, too
 		timer := time.NewTimer(grace)

@@ -69,7 +69,7 @@ func TestSchemaHasTheTypesFields(t *testing.T) {
 	types := map[string]reflect.Type{
 		"report": reflect.TypeFor[Report](), "suite": reflect.TypeFor[Suite](), "shard": reflect.TypeFor[Shard](), "peer": reflect.TypeFor[Peer](),
 		"summary": reflect.TypeFor[Summary](), "case": reflect.TypeFor[Case](), "evidence": reflect.TypeFor[Evidence](),
-		"known": reflect.TypeFor[Known](), "recording": reflect.TypeFor[Recording](), "tape": reflect.TypeFor[Tape](), "rule": reflect.TypeFor[Rule](), "diagnosis": reflect.TypeFor[Diagnosis](), "candidate": reflect.TypeFor[Candidate](), "transcript": reflect.TypeFor[Transcript](), "event": reflect.TypeFor[Event](),
+		"known": reflect.TypeFor[Known](), "recording": reflect.TypeFor[Recording](), "tape": reflect.TypeFor[Tape](), "run": reflect.TypeFor[Run](), "heard": reflect.TypeFor[Heard](), "piece": reflect.TypeFor[Piece](), "presents": reflect.TypeFor[Presents](), "rule": reflect.TypeFor[Rule](), "diagnosis": reflect.TypeFor[Diagnosis](), "candidate": reflect.TypeFor[Candidate](), "transcript": reflect.TypeFor[Transcript](), "event": reflect.TypeFor[Event](),
 	}
 	require.Len(t, objects, len(types))
 	for name, typ := range types {

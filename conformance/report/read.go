@@ -177,6 +177,11 @@ func (c *Case) check() error {
 				return fmt.Errorf("case %q: %w", c.ID, err)
 			}
 		}
+		for i := range c.Recording.Runs {
+			if _, err := c.Recording.Runs[i].Steps(); err != nil {
+				return fmt.Errorf("case %q: %w", c.ID, err)
+			}
+		}
 	}
 	if c.Evidence == nil {
 		return nil

@@ -11,6 +11,10 @@ import (
 // them anew: the recording of a case that passed is some hundred bytes, however long its messages.
 type Recording struct {
 	Sessions []Tape `json:"sessions,omitempty"`
+	// Runs are those of a client or a driver, in order.
+	Runs []Run `json:"runs,omitempty"`
+	// Presents is how a client presents a reply, where that is known.
+	Presents *Presents `json:"presents,omitempty"`
 	// Missing says why the case cannot be judged again from what is here; empty means that it can.
 	Missing string `json:"missing,omitempty"`
 }

@@ -68,6 +68,8 @@ func peer(kind, arg, socket string) int {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // another thread may run on for a moment
 			select {}
 		})
+	case "driver": // the faulty driver called arg
+		err = faulty.RunDriver(arg, os.Stdin, os.Stdout, os.Stderr)
 	case "deaf": // the faulty peer called arg, which takes no notice of SIGQUIT
 		signal.Ignore(syscall.SIGQUIT)
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)

@@ -51,7 +51,7 @@ func Rejudge(ctx context.Context, old *report.Report, version string) (*Rejudgem
 	was := old.Suite
 	rep.Rejudged = &was
 	rep.Suite = report.Suite{Version: version, VectorsDigest: set.Digest(), Cases: len(all)}
-	j := &rejudge{old: map[string]*report.Case{}, judged: map[string]report.Case{}, seed: old.Seed, capacity: max(1, old.Peer.Sessions),
+	j := &rejudge{old: map[string]*report.Case{}, judged: map[string]report.Case{}, role: spec.Role(old.Role), seed: old.Seed, capacity: max(1, old.Peer.Sessions),
 		same: old.Suite == rep.Suite, out: &Rejudgement{Report: &rep}}
 	for i := range old.Cases {
 		j.old[old.Cases[i].ID] = &old.Cases[i]
@@ -69,6 +69,7 @@ func Rejudge(ctx context.Context, old *report.Report, version string) (*Rejudgem
 
 type rejudge struct {
 	old      map[string]*report.Case
+	role     spec.Role
 	seed     uint64
 	capacity int
 	same     bool // the report is of this version of the suite
@@ -105,7 +106,7 @@ func (j *rejudge) run(ctx context.Context, all []suite.Case) {
 func (j *rejudge) one(ctx context.Context, c suite.Case, old report.Case) report.Case {
 	e := old
 	e.Title, e.Requirements = c.Title, c.Requirements
-	f, err := j.played(ctx, c, old.Recording)
+	f, err := j.played(ctx, c, old.Recording, old.Verdict)
 	switch {
 	case old.Verdict == report.Skip || old.Verdict == report.Error:
 		return e // nothing was seen of it; whether that still is so is seen when all others are judged
@@ -114,10 +115,7 @@ func (j *rejudge) one(ctx context.Context, c suite.Case, old report.Case) report
 		e.Verdict = ""
 		return e
 	}
-	e.Verdict = report.Pass
-	if f != nil {
-		e.Verdict = f.Verdict
-	}
+	e.Verdict = verdictOf(f)
 	if e.Verdict == old.Verdict && (e.Verdict == report.Info || e.Verdict == report.Pass) {
 		return e // what was recorded then is worth more than what is of the stand-in
 	}
@@ -144,7 +142,7 @@ const (
 )
 
 // played puts the stand-in through a case. The error says why nothing can be said about the case.
-func (j *rejudge) played(ctx context.Context, c suite.Case, r *report.Recording) (*suite.Finding, error) {
+func (j *rejudge) played(ctx context.Context, c suite.Case, r *report.Recording, was report.Verdict) (*suite.Finding, error) {
 	switch {
 	case c.Run == nil:
 		return nil, errors.New("it is judged by how a whole run went")
@@ -160,11 +158,18 @@ func (j *rejudge) played(ctx context.Context, c suite.Case, r *report.Recording)
 	var doubt error
 	for _, p := range patience {
 		var f *suite.Finding
-		if f, doubt = j.play(ctx, c, r, p); doubt == nil {
-			return f, nil
+		if f, doubt = j.play(ctx, c, r, p); doubt == nil && (p == playPatience || verdictOf(f) == was) {
+			return f, nil // another verdict is believed only if the stand-in had all the time that it may need
 		}
 	}
 	return nil, fmt.Errorf("this version puts a peer through something else: %w", doubt)
+}
+
+func verdictOf(f *suite.Finding) report.Verdict {
+	if f == nil {
+		return report.Pass
+	}
+	return f.Verdict
 }
 
 func (j *rejudge) play(ctx context.Context, c suite.Case, r *report.Recording, patience time.Duration) (*suite.Finding, error) {
@@ -173,7 +178,19 @@ func (j *rejudge) play(ctx context.Context, c suite.Case, r *report.Recording, p
 	player := playback.NewPlayer(r)
 	finish := make(chan struct{})
 	close(finish)
-	env := &suite.Env{Patience: patience, Capacity: j.capacity, Rand: suite.NewRand(j.seed, c.ID), Connect: player.Connect, Finish: finish}
+	env := &suite.Env{Patience: patience, Capacity: j.capacity, Rand: suite.NewRand(j.seed, c.ID), Finish: finish}
+	switch j.role {
+	case spec.Client:
+		var err error
+		if env.Manners, err = player.Manners(); err != nil {
+			return nil, err
+		}
+		env.Standin, env.Capacity = player, 1
+	case spec.Driver:
+		env.Standin, env.Capacity = player, 1
+	default:
+		env.Connect = player.Connect
+	}
 	f := guarded(bounded, c, env)
 	env.Close()
 	player.Close()

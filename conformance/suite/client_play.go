@@ -158,6 +158,7 @@ func (v *visit) keepsWaiting(expected string, content []byte) *Finding {
 	case <-v.proc.Done():
 		v.settle()
 	case <-timer.C:
+		v.course.Waited()
 	}
 	switch {
 	case v.presents(content):

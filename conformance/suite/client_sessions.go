@@ -115,6 +115,7 @@ func (e *Env) serveFirst(ctx context.Context, message string, stream []byte) *Fi
 
 // requestUnread lets a long message lie in the socket until the client has presented the reply.
 func requestUnread(ctx context.Context, e *Env) *Finding {
+	e.unrecorded(restsOnUnread)
 	v, f := e.begin(typed(131_000), 0)
 	if f != nil {
 		return f

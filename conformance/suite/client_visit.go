@@ -22,16 +22,17 @@ type Program interface {
 type visit struct {
 	env     *Env
 	message []byte
-	door    *transport.Listener
+	door    Door
 	proc    *process.Process
-	conn    *transport.Conn // nil until the client has connected
-	late    bool            // it was not waited for to its end,
-	tardy   bool            // although there had been time
-	hungUp  bool            // the judge has closed the session
-	asked   bool            // it was sent SIGQUIT
-	stopped bool            // it still ran when the case was over, and was ended then
-	behind  []byte          // what was sent behind the reply
-	reply   exchange        // how the reply was sent, where that is known
+	course  *transport.Course // of the two sides
+	conn    *transport.Conn   // nil until the client has connected
+	late    bool              // it was not waited for to its end,
+	tardy   bool              // although there had been time
+	hungUp  bool              // the judge has closed the session
+	asked   bool              // it was sent SIGQUIT
+	stopped bool              // it still ran when the case was over, and was ended then
+	behind  []byte            // what was sent behind the reply
+	reply   exchange          // how the reply was sent, where that is known
 	turn    turn
 }
 
@@ -42,21 +43,23 @@ const keepSlack = 1 << 20
 func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
 	e.mu.Lock()
 	socket := fmt.Sprintf("%s-%d", e.Socket, len(e.visits))
-	v := &visit{env: e, message: message}
+	v := &visit{env: e, message: message, course: transport.NewCourse()}
 	e.visits = append(e.visits, v)
 	e.mu.Unlock()
 	var err error
-	if v.door, err = transport.Listen(socket); err != nil {
+	if v.door, err = e.listen(socket); err != nil {
 		return nil, unjudged(err)
 	}
 	v.turn.at = time.Now()
-	v.proc, err = e.Program.Start(socket, message, reply+keepSlack)
+	v.course.Tell(message)
+	v.proc, err = e.startClient(v.course, socket, message, reply+keepSlack)
 	switch {
 	case process.TooLong(err):
 		return nil, skipped(fmt.Sprintf("the system has no room for a message of %s in this command line", count(len(message), "byte")))
 	case err != nil:
 		return nil, unjudged(err)
 	}
+	v.proc.Watch(v.course)
 	return v, nil
 }
 
@@ -86,10 +89,16 @@ func (v *visit) arrive(ctx context.Context) *Finding {
 	}
 	v.conn = conn
 	conn.SetBusy(v.starved)
+	v.follow(conn)
+	return nil
+}
+
+// follow makes a connection one of the client's sessions.
+func (v *visit) follow(conn *transport.Conn) {
+	v.course.Follow(conn)
 	v.env.mu.Lock()
 	v.env.conns = append(v.env.conns, conn)
 	v.env.mu.Unlock()
-	return nil
 }
 
 func (v *visit) neverCame() *Finding {
@@ -100,6 +109,7 @@ func (v *visit) neverCame() *Finding {
 		f.Actual = fmt.Sprintf("the client ended (%s) without connecting; %s", v.proc.Exit(), v.printed())
 		return f
 	}
+	v.course.Waited()
 	f.Stalled = true
 	f.Actual = fmt.Sprintf("the client ran for %v and did not connect", v.env.Patience)
 	return f
@@ -171,10 +181,12 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 			timer.Reset(v.env.Patience)
 		case <-timer.C:
 			if extensions++; !v.waitOn(extensions) {
+				v.course.Waited()
 				return false, false
 			}
 			timer.Reset(v.env.Patience)
 		case <-limit.C:
+			v.course.Waited()
 			return false, false
 		case <-ctx.Done():
 			return false, false
@@ -200,6 +212,7 @@ func (v *visit) ended(ctx context.Context, patience time.Duration) bool {
 		case <-v.proc.Done():
 		case <-timer.C:
 			if extensions++; patience == 0 || !v.waitOn(extensions) {
+				v.course.Waited()
 				return false
 			}
 			timer.Reset(patience)
@@ -239,10 +252,9 @@ func (v *visit) nothingMore(ctx context.Context) *Finding {
 		if err != nil {
 			return nil
 		}
-		v.env.mu.Lock()
-		v.env.conns = append(v.env.conns, c)
-		v.env.mu.Unlock()
+		v.follow(c)
 		if waiting, ok := c.Unread(); ok && waiting > 0 {
+			c.Lay(waiting)
 			c.Read()
 			s, _ := c.AwaitAny(ctx, int64(waiting))
 			f := broken("one session, and one message on it", fmt.Sprintf("the client connected once more and sent %s: %s", count(int(s.Got), "byte"), sample(s.Head)))

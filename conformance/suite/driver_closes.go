@@ -25,6 +25,7 @@ func peerCauses() []struct {
 			}
 		}},
 		{"reset", "the peer has closed the connection with a message unread", func(d *driven) {
+			d.env.unrecorded(restsOnUnread)
 			d.send(words("never read"))
 			if d.f == nil {
 				d.conn.AwaitUnread()

@@ -52,6 +52,7 @@ func readingCases() []Case {
 
 // unreadBefore looks at what lies in the socket after the driver has served another session several times.
 func unreadBefore(ctx context.Context, e *Env) *Finding {
+	e.unrecorded(restsOnUnread)
 	s := e.stage(ctx)
 	idle, busy := s.open(), s.open()
 	busy.both()

@@ -236,6 +236,7 @@ func (s *stage) warn(expected, actual string) {
 // countUnread sends more than a socket holds. What was not taken by the socket is queued still.
 func countUnread(ctx context.Context, e *Env) *Finding {
 	const messages, size = 40, 64 << 10
+	e.unrecorded(restsOnUnread)
 	s := e.stage(ctx)
 	d := s.open()
 	given := run251(size)

@@ -33,12 +33,14 @@ type driven struct {
 // stage starts the driver. Env.Close ends it.
 func (e *Env) stage(ctx context.Context) *stage {
 	s := &stage{ctx: ctx, env: e}
-	proc, err := e.Driver.Start()
+	course := transport.NewCourse()
+	proc, err := e.startDriver(course)
 	if err != nil {
 		s.f = unjudged(err)
 		return s
 	}
-	s.talk = &talk{proc: proc, replies: map[int]line{}}
+	proc.Watch(course)
+	s.talk = &talk{proc: proc, course: course, replies: map[int]line{}}
 	e.mu.Lock()
 	e.talks = append(e.talks, s.talk)
 	e.mu.Unlock()
@@ -53,7 +55,7 @@ func (s *stage) open() *driven {
 		return d
 	}
 	path := fmt.Sprintf("%s-%d", s.env.Socket, len(s.sessions))
-	door, err := transport.Listen(path)
+	door, err := s.env.listen(path)
 	if err != nil {
 		s.f = unjudged(err)
 		return d
@@ -67,12 +69,16 @@ func (s *stage) open() *driven {
 	conn, err := door.Accept(s.ctx, s.talk.proc.Done(), "session "+d.name, s.env.Patience)
 	switch {
 	case errors.Is(err, transport.ErrNobody):
+		if !s.talk.proc.Ended() {
+			s.talk.course.Waited()
+		}
 		s.lost(s.talk.read(), "the driver keeps its contract") // what it has written since may say why
 		s.fail("the driver connects to the socket that it is given", "it answered ok, and did not connect", true)
 	case err != nil:
 		s.f = unjudged(err)
 	default:
 		d.conn = conn
+		s.talk.course.Follow(conn)
 		s.env.keepConn(conn)
 	}
 	return d
@@ -181,6 +187,7 @@ func (s *stage) finish() *Finding {
 	if s.f != nil {
 		return s.f
 	}
+	s.talk.course.Tick()
 	s.talk.proc.Input().Close()
 	err := s.talk.until(s.ctx, endFactor*s.env.Patience, func() bool { return false })
 	switch {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
+	"github.com/oizys-protocol/oizys/conformance/transport"
 )
 
 // Driver starts the driver under test.
@@ -79,9 +80,10 @@ func (l line) wrong() string {
 // talk is a driver that runs, and what has been said to it and by it.
 type talk struct {
 	proc    *process.Process
-	taken   int // bytes of its output that have been read
-	sent    int // commands
-	heard   int // replies
+	course  *transport.Course // of the two sides
+	taken   int               // bytes of its output that have been read
+	sent    int               // commands
+	heard   int               // replies
 	replies map[int]line
 	events  []line
 	log     []string // lines both ways, for evidence
@@ -100,13 +102,25 @@ func (t *talk) say(c command, patience time.Duration) error {
 		return err
 	}
 	t.note("> " + string(text))
+	t.course.Tell(withoutSocket(c))
 	if err := t.proc.Input().SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	if _, err = t.proc.Input().Write(append(text, '\n')); errors.Is(err, syscall.EPIPE) {
+	_, err = t.proc.Input().Write(append(text, '\n'))
+	switch {
+	case errors.Is(err, syscall.EPIPE):
 		return nil // it reads no more: what it has written, and how it ends, says why
+	case isTimeout(err):
+		t.course.Waited()
 	}
 	return err
+}
+
+// withoutSocket is a command as it is recorded: a socket's path is another each time.
+func withoutSocket(c command) []byte {
+	c.Socket = ""
+	text, _ := json.Marshal(c) // as say has done
+	return text
 }
 
 const (
@@ -208,6 +222,7 @@ func (t *talk) until(ctx context.Context, patience time.Duration, yes func() boo
 		case <-t.proc.Stdout().Ended():
 		case <-timer.C:
 			if extensions++; extensions > maxDriverWaits || !process.Busy(t.proc.Pid()) {
+				t.course.Waited()
 				return errDriverStalls
 			}
 			timer.Reset(patience)

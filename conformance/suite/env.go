@@ -53,6 +53,9 @@ type Env struct {
 	// Connect makes the case's sessions in the place of connections to Socket, when a recording is judged again.
 	Connect func(name string, patience time.Duration) (*transport.Conn, error)
 
+	// Standin plays the client's or the driver's runs in the place of Program or Driver, when a recording is judged again.
+	Standin Standin
+
 	mu      sync.Mutex
 	taped   tapes
 	conns   []*transport.Conn
@@ -129,7 +132,6 @@ func (e *Env) keepConn(c *transport.Conn) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.loseOthers()
 	e.taped.begin(c)
 	e.conns = append(e.conns, c)
 }

@@ -30,6 +30,9 @@ type tapes struct {
 
 // begin gives a session a name that no other of the case has: of those with one name the first, the second and so on.
 func (r *tapes) begin(c *transport.Conn) {
+	if c.Follows() {
+		return // its run is recorded
+	}
 	if r.names == nil {
 		r.names, r.count = map[*transport.Conn]string{}, map[string]int{}
 	}
@@ -80,6 +83,9 @@ func (r *tapes) keep(c *transport.Conn) {
 	}
 }
 
+// restsOnUnread is why a case cannot be judged again that looks at what lies in a socket.
+const restsOnUnread = "its verdict rests on what lay unread in a socket"
+
 // unrecorded says why the case cannot be judged by its sessions alone.
 func (e *Env) unrecorded(why string) {
 	e.mu.Lock()
@@ -91,23 +97,31 @@ func (e *Env) unrecorded(why string) {
 func (e *Env) Recording() *report.Recording {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.loseOthers()
 	r := &e.taped
+	all := e.runsSoFar()
 	for _, c := range e.conns {
 		r.keep(c)
 	}
 	slices.SortStableFunc(r.all, func(a, b report.Tape) int { return compareNames(a.Name, b.Name) })
-	return &report.Recording{Sessions: r.all, Missing: r.missing}
+	out := &report.Recording{Sessions: r.all, Missing: r.missing}
+	if len(all) > 0 && r.missing == "" {
+		if out.Runs, out.Missing = recordedRuns(all); out.Missing == "" {
+			out.Presents = e.Manners.presents()
+		}
+	}
+	return out
 }
 
-// loseOthers gives the recording up where it would not do: only a server is judged by its sessions alone.
-func (e *Env) loseOthers() {
-	switch {
-	case e.Program != nil:
-		e.taped.lose("a client's verdicts rest on its process, too")
-	case e.Driver != nil:
-		e.taped.lose("a driver's verdicts rest on what it reports, too")
+// runsSoFar returns the runs of the client or the driver.
+func (e *Env) runsSoFar() []run {
+	var all []run
+	for _, v := range e.visits {
+		all = append(all, run{v.proc, v.course, v.late && !v.tardy})
 	}
+	for _, t := range e.talks {
+		all = append(all, run{proc: t.proc, course: t.course})
+	}
+	return all
 }
 
 // played opens a session of a recording.

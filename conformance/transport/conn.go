@@ -35,6 +35,7 @@ type Conn struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced whenever the state below changes
 	incoming incoming
+	wanted   [][]byte // all that was ever expected, if that is kept; nil if not
 	readDone chan struct{}
 	reading  sync.Once
 
@@ -97,7 +98,7 @@ func connect(ctx context.Context, path string, patience time.Duration) (net.Conn
 // Read begins to take what the peer sends; calling it again does nothing.
 func (c *Conn) Read() {
 	c.reading.Do(func() {
-		if c.written > 0 {
+		if c.written > 0 && !c.tape.follows() {
 			c.tape.cannot(leftUnread)
 		}
 		c.tape.reading()
@@ -277,9 +278,12 @@ func (c *Conn) HalfClose() error {
 // the peer so with ECONNRESET. Closing again does nothing.
 func (c *Conn) Close() {
 	c.record.once(report.Closed)
+	c.tape.closed()
 	_ = c.sock.Close() // nothing is done differently when closing fails
 	c.reading.Do(func() {
-		c.tape.cannot(leftUnread)
+		if !c.tape.follows() {
+			c.tape.cannot(leftUnread)
+		}
 		close(c.readDone)
 	})
 	<-c.readDone

@@ -91,13 +91,16 @@ func (c *Conn) arrived(b []byte) {
 	defer c.mu.Unlock()
 	in := &c.incoming
 	c.record.bytes(report.Received, in.got, b)
-	c.tape.arrived(b)
+	whole := b
 	in.got += int64(len(b))
 	if room := keepHead - len(in.head); room > 0 {
 		in.head = append(in.head, b[:min(room, len(b))]...)
 	}
 	if in.strayAt.IsZero() {
 		b = in.match(b)
+	}
+	if !c.tape.came(len(whole), b) {
+		c.tape.arrived(whole)
 	}
 	if len(b) > 0 {
 		if in.strayAt.IsZero() {
@@ -182,6 +185,10 @@ func (c *Conn) Expect(b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.incoming.expected = append(c.incoming.expected, b)
+	if c.wanted != nil {
+		c.wanted = append(c.wanted, b)
+		c.notify()
+	}
 	c.incoming.want += int64(len(b))
 }
 

@@ -52,6 +52,12 @@ func (c *Conn) poll(ask func() (yes, ok bool)) bool {
 // alone may be that of its writing side. It waits for at most the connection's patience, and for as long as the peer waits
 // for its turn. A connection that cannot be looked at counts as gone.
 func (c *Conn) AwaitGone(ctx context.Context) bool {
+	gone := c.awaitGone(ctx)
+	c.tape.gone(gone)
+	return gone
+}
+
+func (c *Conn) awaitGone(ctx context.Context) bool {
 	begin, extensions := time.Now(), 0
 	for pause := time.Duration(0); !c.gone(); pause = min(pause+5*time.Microsecond, time.Millisecond) {
 		if ctx.Err() != nil {

@@ -32,6 +32,13 @@ type tape struct {
 	rest     []byte
 	marks    []report.Mark
 	missing  string
+
+	course  *Course // of the program whose session it is, if it has one: what happens is noted there
+	session int     // its number there
+	over    bool    // the writing side is shut down, or the connection closed
+	lay     int64   // bytes that lay unread when the suite looked at first
+	given   [][]byte
+	counted int64 // one more than how many sent bytes count on the course; 0 is all
 }
 
 // sending is told of bytes before they are written: their echo may come before the write returns.
@@ -39,13 +46,23 @@ func (t *tape) sending(b []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ahead += int64(len(b))
+	if t.course != nil {
+		t.course.sending(t.session, int64(len(b)), t.counted)
+		t.given = append(t.given, keepable(b))
+		return
+	}
 	if t.missing != "" || t.strayed {
 		return
 	}
+	t.pending = append(t.pending, keepable(b))
+}
+
+// keepable returns b, or a copy where its memory may be used for something else.
+func keepable(b []byte) []byte {
 	if len(b) <= copied {
-		b = bytes.Clone(b)
+		return bytes.Clone(b)
 	}
-	t.pending = append(t.pending, b)
+	return b
 }
 
 // wrote is told how much of the bytes was written.
@@ -57,7 +74,11 @@ func (t *tape) wrote(b []byte, n int) {
 	if t.missing == "" {
 		t.t.Sum = crc32.Update(t.t.Sum, castagnoli(), b[:n])
 	}
-	if unwritten := len(b) - n; unwritten > 0 && len(t.pending) > 0 {
+	if unwritten := len(b) - n; unwritten > 0 && t.course != nil {
+		t.course.sending(t.session, int64(-unwritten), t.counted)
+		last := len(t.given) - 1
+		t.given[last] = t.given[last][:n]
+	} else if unwritten > 0 && len(t.pending) > 0 {
 		last := len(t.pending) - 1
 		t.pending[last] = t.pending[last][:max(0, len(t.pending[last])-unwritten)]
 	}
@@ -73,6 +94,7 @@ func (t *tape) shutDown() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.half = true
+	t.end()
 }
 
 // at is how far the suite's side is, in the terms of a flow.
@@ -142,6 +164,11 @@ func (t *tape) echo(b []byte) []byte {
 func (t *tape) ended(how string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.course != nil {
+		t.t.Ended = how
+		t.course.happened(report.Step{Kind: report.StepSession, Session: t.session, Total: report.StepEnd})
+		return
+	}
 	if t.t.Ended == "" && !t.tooLate() {
 		t.t.Ended, t.t.EndedAt = how, t.at()
 	}
@@ -157,13 +184,18 @@ func (t *tape) waited() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.t.Waited, t.waitedAt = true, t.at()
+	if t.course != nil {
+		t.course.Waited()
+	}
 }
+
+const tooLate = "something came after a deadline had passed, and how long after is not recorded"
 
 // tooLate gives the tape up if a deadline has passed since anything was sent: played again, what comes now would come at
 // once.
 func (t *tape) tooLate() bool {
 	if t.t.Waited && t.at() == t.waitedAt {
-		t.lose("something came after a deadline had passed, and how long after is not recorded")
+		t.lose(tooLate)
 		return true
 	}
 	return false
