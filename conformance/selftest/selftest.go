@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -146,18 +147,23 @@ func unique(faults []faulty.Fault) []faulty.Fault {
 	return all
 }
 
-// longestFirst orders the subjects so that those whose runs take long do not begin last.
+// longestFirst orders the subjects so that those whose runs take long do not begin last: those that took longest in a run of
+// all, then the classes whose faults are waited for, then the rest.
 func longestFirst(subjects []faulty.Fault) []int {
+	longest := map[string]bool{"slow-reads": true, "accepts-one-session": true, "error-keeps-lock": true, "error-ends-accepting": true}
 	slow := map[string]bool{faulty.Hang: true, faulty.Leak: true, faulty.Crash: true, faulty.Idle: true, faulty.Concurrency: true, faulty.Conformity: true}
-	var first, last []int
+	var first, second, last []int
 	for i, f := range subjects {
-		if slow[f.Class] {
+		switch {
+		case longest[f.Name]:
 			first = append(first, i)
-		} else {
+		case slow[f.Class]:
+			second = append(second, i)
+		default:
 			last = append(last, i)
 		}
 	}
-	return append(first, last...)
+	return slices.Concat(first, second, last)
 }
 
 // command is the peer's command line.

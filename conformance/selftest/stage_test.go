@@ -107,6 +107,22 @@ func TestHabitsMeetEveryCase(t *testing.T) {
 	}
 }
 
+// Every subject is run, and those that take long before the others.
+func TestLongestFirst(t *testing.T) {
+	subjects := append(faulty.Faults(spec.Server), faulty.Habits(spec.Server)...)
+	order := longestFirst(subjects)
+	sorted := slices.Sorted(slices.Values(order))
+	for i := range subjects {
+		require.Equal(t, i, sorted[i])
+	}
+	require.Len(t, order, len(subjects))
+	var first []string
+	for _, i := range order[:4] {
+		first = append(first, subjects[i].Name)
+	}
+	require.ElementsMatch(t, []string{"slow-reads", "accepts-one-session", "error-keeps-lock", "error-ends-accepting"}, first)
+}
+
 func TestLaterStagesAddToARow(t *testing.T) {
 	row := Row{Breaks: []string{"msg/sizes"}, must: true}
 	row.stage(&report.Report{Result: report.Conforming, Cases: []report.Case{
