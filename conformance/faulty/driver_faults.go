@@ -51,6 +51,9 @@ func driverFaults() []Fault {
 		{Name: "receive-buffer-shared-by-sessions", Class: StateSharing, Breaks: []string{"sess/independent"}, Description: "All sessions gather their incoming messages in one buffer; give each session its own."},
 		{Name: "unread-without-close-handler", Class: Hang, Breaks: []string{"sess/reading-starts", "sess/reentrant", "sess/handler-fails"}, Description: "Reading begins only when both handlers are set; the message handler alone begins it."},
 		{Name: "release-runs-close-handler-again", Class: Handler, Breaks: []string{"sess/close-once"}, Description: "Releasing a closed session runs its close handler again; take the handler away when it is called."},
+		{Name: "reserved-byte-closes-without-error", Class: Reserved, Breaks: []string{"sess/close-cause"}, Description: "A header with a wrong reserved byte closes the session, and the close handler is given no error; pass the error on."},
+		{Name: "reserved-byte-kills-process", Class: Crash, Breaks: []string{"close/on-error"}, Description: "A header with a wrong reserved byte ends the process, by an assertion; what a peer sends is no reason to end: close the session."},
+		{Name: "reserved-byte-waits-for-content", Class: Reserved, Breaks: []string{"hdr/reserved-nonzero"}, Description: "A wrong reserved byte is noticed only when all of the content has come that its header announces; look at it before anything else of the header."},
 	}
 }
 
@@ -66,6 +69,7 @@ func driverHabits() []Fault {
 		{Name: "driver-noisy-on-stderr", Description: "Each line is repeated on standard error, among other text."},
 		{Name: "driver-with-one-word-for-errors", Description: "Every error is called by the same word."},
 		{Name: "release-without-close-handler", Description: "Releasing an open session does not call its close handler."},
+		{Name: "session-ignores-reserved-byte", Warns: []string{"hdr/reserved-nonzero"}, Description: "The reserved byte of a header that comes is not looked at."},
 		{Name: "drops-messages-before-error", Description: "Of what is read at once with an invalid header behind it, nothing is delivered."},
 	}
 }

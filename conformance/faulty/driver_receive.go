@@ -3,6 +3,7 @@ package faulty
 import (
 	"errors"
 	"io"
+	"os"
 )
 
 // take takes what was read.
@@ -23,8 +24,17 @@ func (s *driven) take(piece []byte, err error) {
 	for (!s.closed || late) && !s.stopped && len(s.received) >= 4 && s.onMsg != nil {
 		h := s.received
 		n := int(h[1])<<16 | int(h[2])<<8 | int(h[3])
+		wrong := h[0] != 0 && !s.is("session-ignores-reserved-byte")
+		if wrong && s.is("reserved-byte-waits-for-content") && len(h) < 4+n {
+			break
+		}
 		switch {
-		case h[0] != 0:
+		case wrong && s.is("reserved-byte-kills-process"):
+			os.Exit(134)
+		case wrong && s.is("reserved-byte-closes-without-error"):
+			s.close(nil, true)
+			return
+		case wrong:
 			s.close(errors.New("reserved-byte"), false)
 			return
 		case n == 0 && s.is("session-passes-over-empty"):

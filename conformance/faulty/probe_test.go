@@ -72,7 +72,7 @@ func probeSizes(sub *subject) error {
 			many = append(many, pattern(1000, i))
 		}
 		p.send(frames(many...)) // unread for a while
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(700 * time.Millisecond)
 		return p.expect(many...)
 	})
 }

@@ -2,6 +2,8 @@ package faulty
 
 import (
 	"errors"
+	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -85,6 +87,18 @@ func shortWriteFaults() []Fault {
 			},
 		},
 		{
+			Name: "slow-reader-closed", Class: ShortWrite,
+			Description: "A reply of which the socket takes nothing for 500 ms closes the session: a deadline for writes, as Go's SetWriteDeadline, Python's settimeout or Node's setTimeout; wait for as long as it takes, or queue.",
+			Breaks:      []string{"stream/duplex", "stream/order"},
+			mutate:      writesWithin(500*time.Millisecond, func(err error) error { return err }),
+		},
+		{
+			Name: "slow-reader-loses-rest", Class: ShortWrite,
+			Description: "What the socket does not take of a reply within 300 ms is never sent: a short count of send() under SO_SNDTIMEO is not looked at in C; go on with the rest.",
+			Breaks:      []string{"stream/duplex", "stream/order", "hdr/length"},
+			mutate:      writesWithin(300*time.Millisecond, func(error) error { return nil }),
+		},
+		{
 			Name: "reply-cut-at-64-kib", Class: ShortWrite,
 			Description: "A reply ends after 65,536 bytes, though its header announces all: one write() of a bounded buffer, stdio's or a proxy's, in C; write until all is out.",
 			Breaks:      []string{"msg/sizes"},
@@ -94,5 +108,25 @@ func shortWriteFaults() []Fault {
 				}
 			},
 		},
+	}
+}
+
+// writesWithin gives each write that makes no progress so long, and asks late what the session does then.
+func writesWithin(limit time.Duration, late func(error) error) func(*hooks) {
+	return func(do *hooks) {
+		do.write = func(s *session, header, content []byte) error {
+			for reply := append(header, content...); len(reply) > 0; {
+				_ = s.conn.SetWriteDeadline(time.Now().Add(limit)) // a closed connection's write fails
+				n, err := s.conn.Write(reply[:min(len(reply), pieceLen)])
+				reply = reply[n:]
+				switch {
+				case errors.Is(err, os.ErrDeadlineExceeded) && n == 0:
+					return late(err)
+				case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+					return err
+				}
+			}
+			return nil
+		}
 	}
 }

@@ -32,7 +32,9 @@ func (r *run) once(ctx context.Context) error {
 		return err
 	}
 	beside, alone, throughout = r.possible(beside), r.possible(alone), r.possible(throughout)
+	var apart []suite.Case
 	if r.o.Role == spec.Server {
+		throughout, apart = r.apart(ctx, throughout)
 		r.idlers = 0
 		if r.capacity.Sessions > reserve {
 			r.idlers = len(throughout)
@@ -50,6 +52,9 @@ func (r *run) once(ctx context.Context) error {
 		return err
 	}
 	if err := r.endThroughout(ctx, early, throughout); err != nil {
+		return err
+	}
+	if err := r.oneByOne(ctx, apart); err != nil {
 		return err
 	}
 	if err := r.oneByOne(ctx, fresh); err != nil {
@@ -180,7 +185,28 @@ func (r *run) measureCapacity(ctx context.Context) {
 }
 
 // reserve is how many sessions are kept free of jobs: cases that run throughout hold some, and some cases take two.
-const reserve = 4
+const reserve = 5
+
+// apart splits off the cases that would hold up others if they ran throughout: those that leave answers unread, where the
+// server does not serve others meanwhile.
+func (r *run) apart(ctx context.Context, throughout []suite.Case) (beside, apart []suite.Case) {
+	for _, c := range throughout {
+		if c.Unread {
+			apart = append(apart, c)
+		} else {
+			beside = append(beside, c)
+		}
+	}
+	if len(apart) == 0 || r.capacity.Sessions <= reserve {
+		return throughout, nil // they are run one by one in any case
+	}
+	env := r.env("beside unread answers", r.patience)
+	defer env.Close()
+	if suite.ServesBesideUnread(ctx, env) {
+		return throughout, nil
+	}
+	return beside, apart
+}
 
 // sessionsToSpare is how many sessions the cases that run beside each other may have open together.
 func (r *run) sessionsToSpare() int {

@@ -91,9 +91,19 @@ func (all *atOnce) oneMore(ctx context.Context, e *Env) admission {
 	}
 }
 
-// onceMore sends one more message over each of the first sessions and waits until one is not answered: what another
-// session's message has left in them comes out.
-func (all atOnce) onceMore(ctx context.Context, first int) {
+// more opens n sessions and reports whether the messages of all are answered.
+func (all *atOnce) more(ctx context.Context, e *Env, n int) bool {
+	for range n {
+		if all.oneMore(ctx, e) != taken {
+			return false
+		}
+	}
+	return true
+}
+
+// onceMore sends one more message over each of the first sessions and waits until one is not answered, or all are, which
+// it reports: what another session's message has left in them comes out.
+func (all atOnce) onceMore(ctx context.Context, first int) bool {
 	for i, x := range all[:first] {
 		message := frame([]byte(fmt.Sprintf("once more, session %03d", i+1)))
 		x.conn.Expect(message)
@@ -101,9 +111,10 @@ func (all atOnce) onceMore(ctx context.Context, first int) {
 	}
 	for _, x := range all[:first] {
 		if s, err := x.conn.AwaitExpected(ctx); err != nil || s.Matched < s.Want {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // admitted opens a session with a server that turns surplus ones away: one that ended a moment ago may still count. What

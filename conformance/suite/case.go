@@ -43,6 +43,8 @@ type Case struct {
 	Bytes int
 	// Mode says beside what the case may run.
 	Mode Mode
+	// Unread says that the case leaves answers unread for long, during which a server may stop serving others (silence 7).
+	Unread bool
 	// Fresh says that the peer is started anew before the case, where that is possible.
 	Fresh bool
 	// Run puts the peer through the case. Nil means that it passed and that nothing was recorded.

@@ -22,7 +22,7 @@ const DriverGate = Gate
 func Drivers(set *vectors.Set) ([]Case, error) {
 	var cases []Case
 	for _, part := range [][]Case{
-		driverVectors(set), refusals(set), sendCases(), queueCases(), countCases(), closedSendCases(), readingCases(), twiceCases(), failingCases(),
+		driverVectors(set), headersAloneForDrivers(), refusals(set), sendCases(), queueCases(), countCases(), closedSendCases(), readingCases(), twiceCases(), failingCases(),
 		closeOnceCases(), localCloseCases(), causeCases(), lateHandlerCases(), closeAgainCases(), silenceCases(),
 		releaseCases(), reentrantCases(), independentCases(), wireCases(),
 	} {
@@ -89,13 +89,16 @@ func ofDriver(ids []string) []string {
 
 // receiveVector has a session receive a golden stream, and wants its messages and its end reported.
 func receiveVector(ctx context.Context, e *Env, v *vectors.Vector) *Finding {
+	return e.receive(ctx, v.Wire(), v.Pieces, v.EndOfStream)
+}
+
+func (e *Env) receive(ctx context.Context, stream []byte, pieces []int, ended bool) *Finding {
 	s := e.stage(ctx)
 	d := s.open()
 	d.both()
-	stream := v.Wire()
-	out := model.Judge(stream, v.EndOfStream)
-	d.write(stream, v.Pieces...)
-	if v.EndOfStream {
+	out := model.Judge(stream, ended)
+	d.write(stream, pieces...)
+	if ended {
 		d.endOfStream()
 	}
 	if out.End != model.Open && out.End != model.EndOfStream && len(out.Messages) > 0 {
@@ -119,13 +122,15 @@ func ending(d *driven, out model.Outcome) *Finding {
 		rule = "close/end-of-stream"
 	}
 	d.citing(rule, d.hangsUp)
-	if f := d.finish(); f != nil {
-		if f.Bad() && out.End == model.Reserved {
-			f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
-		}
-		return f
+	f := d.finish()
+	switch {
+	case !f.Bad() || out.End != model.Reserved:
+	case d.gone:
+		f.Requirement = "close/on-error"
+	case f.Stalled || f.Requirement == "": // it went on, or took what it was sent for a message
+		f.Verdict, f.Requirement = report.Warn, "hdr/reserved-nonzero"
 	}
-	return nil
+	return f
 }
 
 // afterWhole is ending for a stream with messages that were whole before the error: whether they are delivered is left

@@ -16,6 +16,7 @@ type stage struct {
 	env      *Env
 	talk     *talk
 	rule     string // the requirement that a finding breaks; empty is the case's first
+	gone     bool   // the driver ended before it was to, or with a failure
 	sessions []*driven
 	f        *Finding
 }
@@ -109,6 +110,7 @@ func (s *stage) lost(err error, expected string) {
 	case s.ctx.Err() != nil:
 		s.f = unjudged(s.ctx.Err())
 	case errors.Is(err, errDriverGone):
+		s.gone = true
 		s.fail(expected, fmt.Sprintf("the driver ended (%s)%s", s.talk.proc.Exit(), s.talk.rest()), false)
 	case errors.Is(err, errDriverStalls), isTimeout(err):
 		s.fail(expected, fmt.Sprintf("within the deadline of %v the driver wrote nothing more%s", s.env.Patience, s.talk.rest()), true)
@@ -201,7 +203,7 @@ func (s *stage) finish() *Finding {
 		s.f = unjudged(fmt.Errorf("%w: it ended%s", errContract, half))
 	}
 	if s.f == nil && !s.talk.proc.ExitedCleanly() {
-		s.rule = ""
+		s.rule, s.gone = "", true
 		s.fail("the driver releases its sessions at the end of its input, and ends with status 0", fmt.Sprintf("it ended with %s", s.talk.proc.Exit()), false)
 	}
 	for _, d := range s.sessions {

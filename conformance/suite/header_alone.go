@@ -23,12 +23,23 @@ func headersOfContentThatNeverComes() []headerAlone {
 
 func (h headerAlone) stream() []byte { return join(h.before, rawFrame(0x01, 5, h.part)) }
 
+// headersBehindWhichNothingComes are shown to those who are sent several messages.
+func headersBehindWhichNothingComes() []headerAlone {
+	return append(headersOfContentThatNeverComes(),
+		headerAlone{"by-itself-behind-a-message", "a header with a wrong reserved byte behind a valid message closes the session, though nothing more is sent", frame([]byte("valid")), nil})
+}
+
 // headersAlone are the cases of a wrong reserved byte behind which a server is sent nothing more.
 func headersAlone() []Case {
-	all := append(headersOfContentThatNeverComes(),
-		headerAlone{"by-itself-behind-a-message", "a header with a wrong reserved byte behind a valid message closes the session, though nothing more is sent", frame([]byte("valid")), nil})
-	return casesOf(all, func(ctx context.Context, e *Env, stream []byte) *Finding {
+	return casesOf(headersBehindWhichNothingComes(), func(ctx context.Context, e *Env, stream []byte) *Finding {
 		return e.play(ctx, script{wire: stream, bare: true})
+	})
+}
+
+// headersAloneForDrivers are the same for a driver's session.
+func headersAloneForDrivers() []Case {
+	return casesOf(headersBehindWhichNothingComes(), func(ctx context.Context, e *Env, stream []byte) *Finding {
+		return e.receive(ctx, stream, nil, false)
 	})
 }
 

@@ -46,6 +46,7 @@ func quiet() []Case {
 			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout, Needs: []string{splitContent},
 			Run: idleInside,
 		},
+		unreadThroughout(),
 		{
 			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
 			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20, Needs: longStream(),

@@ -7,7 +7,7 @@ import (
 func emptyArea() vectors.File {
 	return area("empty", "Headers that announce no content, in every position. Such a message is an error; nothing is "+
 		"delivered for it, nor for anything behind it.",
-		stream("msg/empty/only", "Nothing but an empty message: the close must come by itself.").empty().done(),
+		stream("msg/empty/only", "Nothing but an empty message.").empty().done(),
 		stream("msg/empty/first", "An empty message in front of a valid one.", nothingAfter).empty().bait().done(),
 		stream("msg/empty/second", "A valid message, an empty one and a valid one.", nothingAfter).msg("one").empty().bait().done(),
 		stream("msg/empty/last", "Two valid messages, then an empty one and nothing behind it.").msg("one").msg("two").empty().done(),

@@ -25,7 +25,7 @@ func reservedArea() vectors.File {
 			run(positional(65536), "").reserved(0x80, "bad").bait().done(),
 		stream("hdr/reserved-nonzero/before-long", "A wrong header in front of 4,096 bytes of content; none of it is delivered.", nothingAfter).
 			fail(vectors.ErrorReservedByte).reservedRun(0x01, positional(4096)).bait().done(),
-		stream("hdr/reserved-nonzero/alone", "A wrong header and its content, with nothing behind it: the close must come by itself.").
+		stream("hdr/reserved-nonzero/alone", "A wrong header and its content.").
 			reserved(0x01, "Hi").done(),
 		stream("hdr/reserved-nonzero/bytewise", "A wrong header that arrives byte by byte, and the bait too.", nothingAfter).
 			reserved(0x01, "Hi").bait().bytewise().done(),
