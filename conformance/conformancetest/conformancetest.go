@@ -29,7 +29,7 @@ type Serve func(l net.Listener) error
 type Options struct {
 	// Patience is how long the server may go without progress before a case gives up; 0 means 5 s.
 	Patience time.Duration
-	// Sessions is how many sessions at once the server serves, where that is fewer than 104; 0 means that it serves those.
+	// Sessions is how many sessions at once the server serves, where that is fewer than 108; 0 means that it serves those.
 	// Cases that need more are skipped.
 	Sessions int
 	// Seed is what random cases are made from.

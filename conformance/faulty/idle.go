@@ -27,6 +27,26 @@ func idleFaults() []Fault {
 			}),
 		},
 		{
+			Name: "begun-header-closes", Class: Idle,
+			Description: "A session is closed whose header has begun and is not whole 500 ms later: a limit for headers, as web servers have one; wait for as long as it takes.",
+			Breaks:      []string{"stream/idle", "stream/split"},
+			mutate: func(do *hooks) {
+				do.header = func(s *session) (h header, err error) {
+					n, err := s.do.read(s, h[:1])
+					_ = s.conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+					h, err = fillHeader(s, h, n, err)
+					_ = s.conn.SetReadDeadline(time.Time{})
+					return h, err
+				}
+			},
+		},
+		{
+			Name: "idle-second-closes", Class: Idle,
+			Description: "A session without traffic for a second is closed: an idle timeout of the usual length, with setTimeout in Node or SO_RCVTIMEO in C; switch it off.",
+			Breaks:      []string{"stream/idle"},
+			mutate:      whenIdle(time.Second, func(*session) error { return io.EOF }),
+		},
+		{
 			Name: "lifetime-limited", Class: Idle,
 			Description: "A session is closed 700 ms after it began, busy or not: a timer that traffic does not restart, a context with a deadline in Go; sessions end when a side ends them.",
 			Breaks:      []string{"stream/idle"},

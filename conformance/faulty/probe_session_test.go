@@ -138,15 +138,27 @@ func probeUnsolicited(sub *subject) error {
 }
 
 func probeIdle(sub *subject) error {
+	const idle = 1100 * time.Millisecond
 	err := sub.with(func(p *peer) error {
-		time.Sleep(750 * time.Millisecond)
+		time.Sleep(idle)
 		return p.echo(hi)
 	})
+	err = errors.Join(err, sub.with(func(p *peer) error {
+		wire := frames(hi)
+		if err := p.sendTaken(wire[:2]); err != nil {
+			return err
+		}
+		time.Sleep(idle)
+		if _, err := p.conn.Write(wire[2:]); err != nil {
+			return err
+		}
+		return p.expect(hi)
+	}))
 	return errors.Join(err, sub.with(func(p *peer) error {
 		if err := p.echo(hi); err != nil {
 			return err
 		}
-		time.Sleep(750 * time.Millisecond)
+		time.Sleep(idle)
 		return errors.Join(p.echo(hi), p.echo(hi))
 	}))
 }

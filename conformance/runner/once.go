@@ -185,7 +185,7 @@ func (r *run) measureCapacity(ctx context.Context) {
 }
 
 // reserve is how many sessions are kept free of jobs: cases that run throughout hold some, and some cases take two.
-const reserve = 5
+const reserve = 6
 
 // apart splits off the cases that would hold up others if they ran throughout: those that leave answers unread, where the
 // server does not serve others meanwhile.

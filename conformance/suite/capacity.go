@@ -11,7 +11,7 @@ import (
 
 // MaxCapacity is the number of sessions at once up to which a server's capacity is looked for: the 100 of the largest
 // case, with those that idle and a few to spare.
-const MaxCapacity = 104
+const MaxCapacity = 108
 
 // Capacity is what was seen of how many sessions a server serves at once.
 type Capacity struct {

@@ -44,7 +44,12 @@ func quiet() []Case {
 		{
 			ID: "stream/idle/inside-a-message", Title: "a session that idles in the middle of a message stays open and still works",
 			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout, Needs: []string{splitContent},
-			Run: idleInside,
+			Run: idleInside(spec.HeaderLen + 5),
+		},
+		{
+			ID: "stream/idle/inside-a-header", Title: "a session that idles in the middle of a header stays open and still works",
+			Requirements: []string{"stream/idle", "stream/split"}, Mode: Throughout, Needs: []string{splitHeader},
+			Run: idleInside(2),
 		},
 		unreadThroughout(),
 		{
@@ -127,8 +132,8 @@ func noFarewell(ctx context.Context, e *Env) *Finding {
 	return f
 }
 
-// leastIdle is how long an idle session idles when the rest of the run is shorter.
-const leastIdle = time.Second
+// leastIdle is how long an idle session idles when the rest of the run is shorter: longer than a limit of a second.
+const leastIdle = 1100 * time.Millisecond
 
 func idle(ctx context.Context, e *Env) *Finding {
 	c, f := e.dial(ctx, "idle session")
@@ -155,17 +160,20 @@ func idleAtFirst(ctx context.Context, e *Env) *Finding {
 	return exchange{conn: c}.afterIdling(ctx, e, frame([]byte("the first message, late")), 0)
 }
 
-func idleInside(ctx context.Context, e *Env) *Finding {
-	c, f := e.dial(ctx, "idle session")
-	if f != nil {
-		return f
+// idleInside sends the first bytes of a message and the rest when the run is over: a limit for a message, or for a header
+// that has begun, shows then.
+func idleInside(first int) action {
+	return func(ctx context.Context, e *Env) *Finding {
+		c, f := e.dial(ctx, "idle session")
+		if f != nil {
+			return f
+		}
+		wire := frame([]byte("a message with a long break in it"))
+		if err := c.Send(wire[:first]); err != nil {
+			return unjudged(err)
+		}
+		return exchange{conn: c, sent: wire}.afterIdling(ctx, e, wire, first)
 	}
-	wire := frame([]byte("a message with a long break in it"))
-	const first = 9
-	if err := c.Send(wire[:first]); err != nil {
-		return unjudged(err)
-	}
-	return exchange{conn: c, sent: wire}.afterIdling(ctx, e, wire, first)
 }
 
 // afterIdling waits out the run, then sends what is left of wire from the given offset on.
