@@ -170,21 +170,21 @@ func (p *Process) drain() {
 	go p.stderr.drain(p.pipes.read[1])
 }
 
-// awaitOutput waits, within a limit, until everything that was printed has come through.
-func (p *Process) awaitOutput(limit time.Duration) {
+// AwaitOutput waits until what an ended program had printed has come through. Where a process that it left behind holds
+// its output open, nothing must have come for as long as the limit.
+func (p *Process) AwaitOutput(limit time.Duration) {
 	if p.output != nil {
-		p.output.await(limit)
+		settle(p.output, p.pipes.read[0], limit)
 		return
 	}
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	for _, c := range []*Capture{p.stdout, p.stderr} {
-		select {
-		case <-c.ended:
-		case <-timer.C:
-			return
-		}
+	var pipes [2]*os.File // an imitation has none
+	if !p.imitated {
+		pipes = [2]*os.File(p.pipes.read)
 	}
+	var both sync.WaitGroup
+	both.Go(func() { settle(p.stdout, pipes[0], limit) })
+	settle(p.stderr, pipes[1], limit)
+	both.Wait()
 }
 
 // pipes are the runner's ends of a program's output, and what they go to.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 const (
@@ -34,14 +33,15 @@ func (o *Output) drain(r io.Reader) {
 	close(o.done())
 }
 
-func (o *Output) await(limit time.Duration) {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-o.done():
-	case <-timer.C:
-	}
+// Total returns how many bytes came, kept or not.
+func (o *Output) Total() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return int64(len(o.head)+len(o.tail)) + o.dropped
 }
+
+// Ended is closed when everybody who could write to the stream has closed it.
+func (o *Output) Ended() <-chan struct{} { return o.done() }
 
 func (o *Output) tap(c *Capture) {
 	o.mu.Lock()

@@ -233,7 +233,7 @@ func (p *Process) Stop(grace time.Duration) {
 		if p.command.Tag != "" {
 			EndTagged(p.command.Tag)
 		}
-		p.awaitOutput(drainGrace)
+		p.AwaitOutput(drainGrace)
 		p.pipes.closeReaders()
 		p.input.Close() // nil where there is none
 	})

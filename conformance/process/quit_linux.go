@@ -42,7 +42,7 @@ func (p *Process) Quit() string {
 			changed = printed.Changed()
 			pause.Reset(stacksPause)
 		case <-ended:
-			p.awaitOutput(drainGrace)
+			p.AwaitOutput(drainGrace)
 			waiting = false
 		case <-pause.C:
 			waiting = false

@@ -222,11 +222,34 @@ func (c *clients) wasTardy(id string) bool {
 
 // tardyAgain reports whether the client has to be ended in a case when that is run alone, with a longer deadline.
 func (r *run) tardyAgain(ctx context.Context, c suite.Case) bool {
-	bounded, cancel := context.WithTimeout(ctx, caseLimit)
-	defer cancel()
+	_, tardy := r.patiently(ctx, c)
+	return tardy
+}
+
+// patiently runs a case alone with a longer deadline, whatever else the client has kept waiting, and reports whether it
+// had to be ended all the same.
+func (r *run) patiently(ctx context.Context, c suite.Case) (res *result, tardy bool) {
 	env := r.clients.env(c.ID, r.o.Seed, confirmFactor*r.patience)
 	env.Manners = env.Manners.Patient()
-	defer env.Close()
-	guarded(bounded, c, env)
-	return env.Tardy()
+	res = r.executeIn(ctx, c, env, nil)
+	return res, env.Tardy()
+}
+
+// endsConfirmed is how many cases are run again in which a client had to be ended.
+const endsConfirmed = 2
+
+// confirmEnds runs cases again that passed although the client had to be ended, so that the exit status was not seen. One
+// that the machine had kept from ending is judged by how it ends then.
+func (r *run) confirmEnds(ctx context.Context) {
+	tardy := slices.DeleteFunc(r.tardyCases(), func(c suite.Case) bool { return r.results[c.ID] == nil || r.results[c.ID].bad() })
+	for _, c := range tardy[:min(len(tardy), endsConfirmed)] {
+		res, again := r.patiently(ctx, c)
+		if ctx.Err() != nil {
+			return
+		}
+		if res.bad() && !again {
+			res.f = confirmedOnce(res.f)
+			r.keep(res)
+		}
+	}
 }

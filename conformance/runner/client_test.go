@@ -112,6 +112,7 @@ func TestClientsThatDoNotConform(t *testing.T) {
 		{"exits before reading", []found{{"cli/request/plain", report.Fail, "cli/reply", "printed nothing"}}},
 		{"waits for the end of the stream", []found{{"cli/request/plain", report.Fail, "cli/reply", "only when the server closes the connection"}}},
 		{"returns 1 though it has a reply", []found{{"cli/request/plain", report.Fail, "cli/reply", "ended with exit status 1"}}},
+		{"returns 1 a while after a reply", []found{{"cli/request/plain", report.Fail, "cli/reply", "ended with exit status 1"}}},
 		{"prints all but the last byte", []found{{"cli/request/plain", report.Fail, "cli/reply", "up to byte 12 of 13"}}},
 		{"prints its own message", []found{{"cli/reply/not-an-echo", report.Fail, "cli/reply", "not the reply"}}},
 		{"prints the first 64 KiB", []found{

@@ -193,6 +193,9 @@ func (c *testClient) print(reply []byte) int {
 		}
 	case "returns 1 though it has a reply":
 		return 1
+	case "returns 1 a while after a reply":
+		time.Sleep(600 * time.Millisecond) // longer than the deadline, so that only a longer one shows the exit status
+		return 1
 	}
 	return 0
 }

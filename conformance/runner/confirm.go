@@ -35,6 +35,9 @@ func (r *run) confirm(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.clients != nil {
+		r.confirmEnds(ctx)
+	}
 	return r.release(ctx)
 }
 

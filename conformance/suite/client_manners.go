@@ -14,11 +14,22 @@ type Manners struct {
 	known         bool
 	onStderr      bool   // replies are presented on stderr
 	before, after string // what is printed around a reply
-	late          int
+	late, prompt  int    // how many runs had to be ended, and how many ended by themselves
 }
 
-// patientWithLate is how many runs of a client may fail to end before the others are no longer waited for.
-const patientWithLate = 2
+// A client's end is no longer waited for when more than patientWithLate of its runs had to be ended, unless that is at most
+// one in lateShare: then it is the machine or the cases that make them late, and the others have an exit status to judge.
+const (
+	patientWithLate = 1
+	lateShare       = 8
+)
+
+// left notes that the client has ended by itself.
+func (m *Manners) left() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.prompt++
+}
 
 // lingered notes that the client had to be ended.
 func (m *Manners) lingered() {
@@ -38,7 +49,7 @@ func (m *Manners) Patient() *Manners {
 func (m *Manners) grace(patience time.Duration) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.late >= patientWithLate {
+	if m.late > patientWithLate && m.late*lateShare > m.late+m.prompt {
 		return 0
 	}
 	return patience

@@ -145,19 +145,10 @@ func (e *Env) visited(ctx context.Context, message []byte, reply int) (*visit, *
 }
 
 // settle waits until what an ended client has printed has come through.
-func (v *visit) settle() {
-	limit := time.NewTimer(settleLimit)
-	defer limit.Stop()
-	for _, c := range []*process.Capture{v.proc.Stdout(), v.proc.Stderr()} {
-		select {
-		case <-c.Ended():
-		case <-limit.C:
-			return
-		}
-	}
-}
+func (v *visit) settle() { v.proc.AwaitOutput(settleLimit) }
 
-// settleLimit bounds the wait for the end of a stream that a process which the client left behind may hold open.
+// settleLimit bounds the wait for the end of a stream that a process which the client left behind may hold open, once all
+// that was printed is read.
 const settleLimit = 200 * time.Millisecond
 
 // until waits until the client has ended or yes answers so; it asks whenever more was printed. It gives up when nothing
@@ -226,7 +217,11 @@ func (v *visit) ended(ctx context.Context, patience time.Duration) bool {
 // waiting before. That it does not end is not judged here.
 func (v *visit) leave(ctx context.Context) {
 	grace := v.env.manners().grace(v.env.Patience)
-	if v.ended(ctx, grace) || ctx.Err() != nil {
+	switch {
+	case v.ended(ctx, grace):
+		v.env.manners().left()
+		return
+	case ctx.Err() != nil:
 		return
 	}
 	v.late = true

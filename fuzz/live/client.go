@@ -182,6 +182,9 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 			c.sums.Unconfirmed = map[string]int{}
 		}
 		c.sums.Unconfirmed[key]++
+		var seen Finding
+		c.fill(&seen, v)
+		c.o.Progress.Note("seen once, and not again: %s: %s (%s)", key, seen.Actual, a)
 		return nil
 	}
 	f := &Finding{Key: key, Level: level, Requirement: rule, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000}
