@@ -17,8 +17,8 @@ const (
 
 // Quit sends SIGQUIT to the program and all that it has started, and returns what they print then: the stacks of their
 // threads, where the runtime prints them, the first 64 KiB. Go programs and most others end of it, Java's go on; whoever
-// calls this is to stop the program next. It returns as soon as the program has ended or prints nothing more, and leaves
-// no core file.
+// calls this is to stop the program next. It returns as soon as the program has ended, or is idle and prints nothing more,
+// and leaves no core file.
 func (p *Process) Quit() string {
 	printed := newCapture(stacksLimit)
 	p.tap(printed)
@@ -45,7 +45,10 @@ func (p *Process) Quit() string {
 			p.AwaitOutput(drainGrace)
 			waiting = false
 		case <-pause.C:
-			waiting = false
+			// What is still at work may be about to print, or to end.
+			if waiting = Running(p.Pid()) > 0; waiting {
+				pause.Reset(stacksPause)
+			}
 		case <-whole.C:
 			waiting = false
 		}

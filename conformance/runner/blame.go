@@ -148,14 +148,14 @@ func endHints(how string) []string {
 }
 
 // buried says how the peer ended, after its remains were cleared away.
-func (r *run) buried() string { return r.buriedWithin(stopGrace) }
+func (r *run) buried() string { return r.buriedWithin(r.subject, stopGrace) }
 
-func (r *run) buriedWithin(grace time.Duration) string {
-	if r.subject.proc == nil {
+func (r *run) buriedWithin(s *subject, grace time.Duration) string {
+	if s.proc == nil {
 		return "it no longer runs"
 	}
-	dead, stopped := r.subject.proc.Ended(), r.subject.stopped()
-	r.subject.stopWithin(grace)
+	dead, stopped := s.proc.Ended(), s.stopped()
+	s.stopWithin(grace)
 	if stopped {
 		r.stops++
 		return "it was stopped by a signal, SIGSTOP or one like it"
@@ -163,7 +163,7 @@ func (r *run) buriedWithin(grace time.Duration) string {
 	if !dead {
 		return "it no longer takes connections"
 	}
-	return r.subject.exit
+	return s.exit
 }
 
 // blame finds, among cases during which the peer died, the one that killed it: each is run alone.
@@ -208,12 +208,7 @@ func fromOutside(how string) error {
 }
 
 // endedFromOutside reports whether the peer was ended by a signal that programs do not bring upon themselves.
-func (r *run) endedFromOutside() bool {
-	if r.subject.proc == nil {
-		return false
-	}
-	return (&Peer{r.subject}).EndedFromOutside()
-}
+func (s *subject) endedFromOutside() bool { return (&Peer{s}).EndedFromOutside() }
 
 // ensureAlive starts a peer that does not run: one that was stopped, or has ended for a reason that is noted.
 func (r *run) ensureAlive(ctx context.Context) error {

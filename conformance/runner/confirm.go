@@ -93,8 +93,7 @@ func confirmedOnce(f *suite.Finding) *suite.Finding {
 func (r *run) again(ctx context.Context, first *result) (*result, error) {
 	if !r.subject.attached() && r.fresh+r.subject.took < freshBudget {
 		begin := time.Now()
-		r.subject.stop()
-		if err := r.subject.start(ctx); err != nil {
+		if err := r.anew(ctx); err != nil {
 			return nil, err
 		}
 		r.fresh += time.Since(begin)

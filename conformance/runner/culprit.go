@@ -12,7 +12,7 @@ import (
 // maxVain is how many searches may find nothing before there is none any more.
 const maxVain = 2
 
-// past is a case that was run on the peer's present process.
+// past is a case that was run on a process of the peer.
 type past struct {
 	c            suite.Case
 	start        int // of the process
@@ -23,19 +23,16 @@ type past struct {
 func (r *run) remember(p past) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.pasts) > 0 && r.pasts[0].start != p.start {
-		r.pasts = r.pasts[:0]
-	}
 	r.pasts = append(r.pasts, p)
 }
 
-// lately returns the cases that were under way when the peer ended, or had ended not long before, in the order in which
+// lately returns the cases that were under way when a peer ended, or had ended not long before, in the order in which
 // they began. It is to be asked before the peer is buried.
-func (r *run) lately() []past {
-	died, known := r.died()
+func (r *run) lately(s *subject) []past {
+	died, known := s.died()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	late := slices.DeleteFunc(slices.Clone(r.pasts), func(p past) bool { return p.start != r.subject.starts })
+	late := slices.DeleteFunc(slices.Clone(r.pasts), func(p past) bool { return p.start != s.starts })
 	if !known { // long ago, perhaps: something waited for it in vain
 		for i, p := range late {
 			if i == 0 || p.ended.After(died) {
@@ -50,9 +47,9 @@ func (r *run) lately() []past {
 
 // died returns when the peer ended, and whether that is known: it is not of a daemon, or of one that a signal stopped, and
 // then it is now at the latest.
-func (r *run) died() (at time.Time, known bool) {
-	if r.subject.proc != nil && r.subject.proc.Ended() && !r.subject.proc.ExitedCleanly() {
-		return r.subject.proc.EndedAt(), true
+func (s *subject) died() (at time.Time, known bool) {
+	if s.proc != nil && s.proc.Ended() && !s.proc.ExitedCleanly() {
+		return s.proc.EndedAt(), true
 	}
 	return time.Now(), false
 }
@@ -66,10 +63,12 @@ type end struct {
 }
 
 // bury clears away the remains of the peer and says how it ended.
-func (r *run) bury() end {
-	e := end{outside: r.endedFromOutside(), late: r.lately()}
-	e.at, _ = r.died()
-	e.how = r.buried()
+func (r *run) bury() end { return r.buryThis(r.subject) }
+
+func (r *run) buryThis(s *subject) end {
+	e := end{outside: s.endedFromOutside(), late: r.lately(s)}
+	e.at, _ = s.died()
+	e.how = r.buriedWithin(s, stopGrace)
 	return e
 }
 
@@ -222,9 +221,9 @@ func (r *run) try(ctx context.Context, cases []past, wait time.Duration) (trial,
 		t.ran = append(t.ran, past{c: p.c, began: began, ended: t.last.ended})
 	}
 	if t.ended = r.endsWithin(ctx, wait); t.ended {
-		t.died, _ = r.died()
+		t.died, _ = r.subject.died()
 		t.output = r.subject.printed()
-		t.how = r.buriedWithin(0)
+		t.how = r.buriedWithin(r.subject, 0)
 	}
 	return t, nil
 }

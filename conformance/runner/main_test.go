@@ -85,6 +85,19 @@ func peer(kind, arg, socket string) int {
 	case "adds-up": // one that aborts 300 ms after its fifth empty message
 		var empty atomic.Int32
 		err = tolerate(socket, func() bool { return empty.Add(1) == 5 && atLeisure(syscall.SIGABRT, 300*time.Millisecond) })
+	case "once-later": // one that aborts 200 ms after its first empty message, and not again while the file arg is there
+		err = tolerate(socket, func() bool { return counted(arg) == 1 && atLeisure(syscall.SIGABRT, 200*time.Millisecond) })
+	case "deaf-later": // one that answers nobody any more 100 ms after an empty message
+		var deaf atomic.Bool
+		err = tolerate(socket, func() bool {
+			time.AfterFunc(100*time.Millisecond, func() { deaf.Store(true) })
+			return false
+		}, &deaf)
+	case "leaks": // one that ends as with a leak that a sanitizer reports
+		go func() { err = tolerate(socket, func() bool { return false }) }()
+		<-ctx.Done()
+		fmt.Fprintln(os.Stderr, "==1==ERROR: LeakSanitizer: detected memory leaks")
+		return 23
 	case "every-other": // an echo server that takes every other empty message, counted in the file arg, for nothing
 		err = tolerate(socket, func() bool { return counted(arg)%2 == 1 })
 	case "killed-once": // one that is killed when it gets its first empty message, and not again while the file arg is there
@@ -170,8 +183,8 @@ func counted(file string) int {
 	return int(info.Size())
 }
 
-// tolerate serves an echo server that asks, at each empty message, whether to go on.
-func tolerate(socket string, goOn func() bool) error {
+// tolerate serves an echo server that asks, at each empty message, whether to go on. It answers nobody once it is deaf.
+func tolerate(socket string, goOn func() bool, deaf ...*atomic.Bool) error {
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		return err
@@ -180,6 +193,10 @@ func tolerate(socket string, goOn func() bool) error {
 		c, err := l.AcceptUnix()
 		if err != nil {
 			return err
+		}
+		if len(deaf) > 0 && deaf[0].Load() {
+			defer c.Close()
+			continue
 		}
 		go func() {
 			defer c.Close()

@@ -70,6 +70,9 @@ func (r *run) once(ctx context.Context) error {
 	case r.drivers != nil:
 		r.judgeTogether()
 	default:
+		if err := r.lastLook(ctx); err != nil {
+			return err
+		}
 		r.judgeWhole(whole)
 	}
 	return nil
@@ -261,8 +264,7 @@ func (r *run) oneByOne(ctx context.Context, cases []suite.Case) error {
 			continue
 		}
 		if c.Fresh && !r.subject.attached() {
-			r.subject.stop()
-			if err := r.subject.start(ctx); err != nil {
+			if err := r.anew(ctx); err != nil {
 				return err
 			}
 		}
@@ -375,6 +377,8 @@ func (r *run) judgeWhole(chosen []suite.Case) {
 			res = skip(c, "%s", why)
 		case len(r.results) == 0:
 			res = skip(c, "no other case was run")
+		case c.ID == suite.StaysUp && r.parting != nil:
+			res.f, res.exit, res.output = r.parting.f, r.parting.exit, r.parting.output
 		}
 		if !slices.ContainsFunc(r.cases, func(have suite.Case) bool { return have.ID == c.ID }) {
 			r.cases = append(r.cases, c)

@@ -38,7 +38,8 @@ type run struct {
 
 	deaths      map[string]int // of the peer, by family of the case that killed it
 	mystery     []string       // deaths that no case alone brought about
-	pasts       []past         // what the peer's process has been through
+	pasts       []past         // what the peer's processes have been through
+	parting     *result        // what a process of it did when it was told to end, if that is worth recording
 	named       int            // cases that were found to end the peer some time later
 	searched    time.Duration  // for such
 	vain        int            // searches that found none
@@ -195,6 +196,7 @@ func (r *run) begin() {
 	r.deaths, r.stalls, r.confirmed = map[string]int{}, map[string]int{}, map[string]int{}
 	r.mystery, r.alongside, r.spent, r.fresh = nil, nil, 0, 0
 	r.stops, r.stopsItself, r.lingers = 0, false, 0
+	r.parting = nil
 	r.pasts, r.named, r.searched, r.vain, r.idled = nil, 0, 0, 0, 0
 	if r.clients != nil {
 		r.clients.forget()

@@ -39,6 +39,7 @@ type subject struct {
 	took    time.Duration // how long the last start took
 	output  string        // of the last process that ended
 	exit    string
+	crashed bool // that one was ended by a signal which a program brings upon itself
 }
 
 // newSubject prepares a peer; close must follow.
@@ -257,7 +258,7 @@ func (s *subject) stopWithin(grace time.Duration) {
 		return
 	}
 	s.proc.Stop(grace)
-	s.output, s.exit = s.proc.Output(), s.proc.Exit()
+	s.output, s.exit, s.crashed = s.proc.Output(), s.proc.Exit(), crash(s.proc.Signal())
 	if s.spoiled != "" {
 		s.exit += ", " + s.spoiled
 	}
