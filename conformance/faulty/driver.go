@@ -132,18 +132,20 @@ func (d *driver) do(o order) (int, error) {
 
 // driven is one session.
 type driven struct {
-	d        *driver
-	name     string
-	conn     *net.UnixConn
-	received []byte
-	onMsg    func([]byte)
-	onCls    func(error)
-	hadCls   bool
-	closed   bool
-	closing  bool // the close handler runs
-	handling bool // the message handler runs
-	late     bool // what comes is delivered although the session is closed
-	stopped  bool // nothing more is taken
+	d           *driver
+	name        string
+	conn        *net.UnixConn
+	received    []byte
+	onMsg       func([]byte)
+	onCls       func(error)
+	hadCls      bool
+	closed      bool
+	closing     bool // the close handler runs
+	handling    bool // the message handler runs
+	callingLate bool // a close handler that was set on a closed session runs
+	caused      bool // an error or the peer closed the session
+	late        bool // what comes is delivered although the session is closed
+	stopped     bool // nothing more is taken
 
 	mu    sync.Mutex
 	more  *sync.Cond

@@ -54,6 +54,15 @@ func driverFaults() []Fault {
 		{Name: "reserved-byte-closes-without-error", Class: Reserved, Breaks: []string{"sess/close-cause"}, Description: "A header with a wrong reserved byte closes the session, and the close handler is given no error; pass the error on."},
 		{Name: "reserved-byte-kills-process", Class: Crash, Breaks: []string{"close/on-error"}, Description: "A header with a wrong reserved byte ends the process, by an assertion; what a peer sends is no reason to end: close the session."},
 		{Name: "reserved-byte-waits-for-content", Class: Reserved, Breaks: []string{"hdr/reserved-nonzero"}, Description: "A wrong reserved byte is noticed only when all of the content has come that its header announces; look at it before anything else of the header."},
+		{Name: "reset-closes-without-error", Class: Handler, Breaks: []string{"sess/close-cause"}, Description: "A reset connection closes the session, and the close handler is given no error; pass on what the read returned."},
+		{Name: "truncated-content-closes-without-error", Class: Handler, Breaks: []string{"sess/close-cause"}, Description: "A stream that ends inside content closes the session without an error; pass on that the message is incomplete."},
+		{Name: "truncated-header-closes-without-error", Class: Handler, Breaks: []string{"sess/close-cause"}, Description: "A stream that ends inside a header closes the session without an error; pass on that the header is incomplete."},
+		{Name: "empty-closes-without-error", Class: Handler, Breaks: []string{"sess/close-cause"}, Description: "A header that announces no content closes the session without an error; pass the error on."},
+		{Name: "failing-close-handler-called-again", Class: Handler, Breaks: []string{"sess/close-once"}, Description: "A close handler that fails is called again; take it away before it is called, however it ends."},
+		{Name: "late-close-handler-kept", Class: Handler, Breaks: []string{"sess/close-once"}, Description: "A close handler that is set on a closed session is called and kept, and a second close calls it again; do not keep it."},
+		{Name: "close-in-message-handler-twice", Class: Handler, Breaks: []string{"sess/close-once"}, Description: "A close from within the message handler runs the close handler at once and again when the message handler has returned; take the handler away when it is called."},
+		{Name: "close-in-close-handler-refused-after-error", Class: Close, Breaks: []string{"sess/reentrant"}, Description: "Close from within the close handler is refused when the peer or an error closed the session; let it do nothing, and succeed."},
+		{Name: "close-in-late-close-handler-refused", Class: Close, Breaks: []string{"sess/reentrant"}, Description: "Close from within a close handler that was set on a closed session is refused; let it do nothing, and succeed."},
 	}
 }
 

@@ -40,6 +40,9 @@ func (s *driven) take(piece []byte, err error) {
 		case n == 0 && s.is("session-passes-over-empty"):
 			s.received = s.received[4:]
 			continue
+		case n == 0 && s.is("empty-closes-without-error"):
+			s.close(nil, true)
+			return
 		case n == 0:
 			s.close(errors.New("empty"), false)
 			return
@@ -55,6 +58,8 @@ func (s *driven) take(piece []byte, err error) {
 	case len(s.received) > 4 && s.is("partial-message-delivered"):
 		s.deliver(s.received[4:])
 		s.close(io.ErrUnexpectedEOF, false)
+	case len(s.received) >= 4 && s.is("truncated-content-closes-without-error"), len(s.received) > 0 && len(s.received) < 4 && s.is("truncated-header-closes-without-error"):
+		s.close(nil, true)
 	case s.is("end-of-stream-ignored"):
 	default:
 		s.close(err, false)
@@ -65,6 +70,9 @@ func (s *driven) deliver(content []byte) {
 	s.handling = true
 	failed := s.contained(func() { s.onMsg(content) })
 	s.handling = false
+	if s.closed && s.onCls != nil && s.is("close-in-message-handler-twice") {
+		s.call(s.onCls, nil)
+	}
 	switch {
 	case failed && s.is("failing-handler-closes-session"):
 		s.close(errors.New("handler failed"), false)

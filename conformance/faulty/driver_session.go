@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
+	"syscall"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -109,7 +110,12 @@ func (s *driven) onClose(o order) error {
 	case s.is("late-close-handler-with-error"):
 		s.call(handler, errors.New("closed"))
 	default:
+		s.callingLate = true
 		s.call(handler, nil)
+		s.callingLate = false
+		if s.is("late-close-handler-kept") {
+			s.onCls = handler
+		}
 	}
 	return nil
 }
@@ -154,8 +160,12 @@ func (s *driven) contained(handler func()) (failed bool) {
 
 func (s *driven) call(handler func(error), cause error) {
 	s.closing = true
-	if s.contained(func() { handler(cause) }) && s.is("failing-close-handler-kills-process") {
+	failed := s.contained(func() { handler(cause) })
+	switch {
+	case failed && s.is("failing-close-handler-kills-process"):
 		os.Exit(1)
+	case failed && s.is("failing-close-handler-called-again"):
+		s.contained(func() { handler(cause) })
 	}
 	s.closing = false
 }
@@ -163,6 +173,14 @@ func (s *driven) call(handler func(error), cause error) {
 func (s *driven) closeLocally() error {
 	if s.closed && s.is("close-twice-refused") {
 		return errors.New("closed")
+	}
+	switch {
+	case s.callingLate && s.is("close-in-late-close-handler-refused"), s.closing && s.caused && s.is("close-in-close-handler-refused-after-error"):
+		return errors.New("closed")
+	case s.closed && s.onCls != nil && s.is("late-close-handler-kept"):
+		handler := s.onCls
+		s.onCls = nil
+		s.call(handler, nil)
 	}
 	if s.closed && s.is("close-again-kills") {
 		os.Exit(2)
@@ -201,7 +219,7 @@ func (s *driven) close(cause error, drop bool) {
 	if s.closed {
 		return
 	}
-	s.closed = true
+	s.closed, s.caused = true, cause != nil
 	if s.onMsg == nil && s.is("late-message-handler-called") {
 		s.received = s.readNow()
 	}
@@ -216,13 +234,16 @@ func (s *driven) close(cause error, drop bool) {
 		_ = s.conn.CloseRead() // the writer goes on until the program ends
 	}
 	handler := s.onCls
+	if s.is("late-close-handler-kept") {
+		s.onCls = nil
+	}
 	if handler != nil && s.is("close-handler-of-last-session") {
 		handler = s.d.lastCls
 	}
 	if handler == nil || s.is("close-handler-never") || s.is("close-handler-not-on-local-close") && cause == nil {
 		return
 	}
-	if s.is("close-without-error") {
+	if s.is("close-without-error") || s.is("reset-closes-without-error") && errors.Is(cause, syscall.ECONNRESET) {
 		cause = nil
 	}
 	s.call(handler, cause)
