@@ -10,6 +10,7 @@
 package selftest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,8 +44,8 @@ type Options struct {
 	// Seed is that of every run.
 	Seed uint64
 	// Full runs every case against every peer. Otherwise a defect is put through stages: what a later stage holds is not
-	// run when an earlier one has found the defect for a requirement that it breaks. And a habit goes through a third of
-	// the cases, each through another one.
+	// run when an earlier one has found the defect for a requirement that it breaks. And a habit goes through one
+	// case of each family and a sixth of the others, each through another sixth.
 	Full bool
 	// Guard clears away what is left when this process is killed; nil means that nobody does.
 	Guard *process.Guard
@@ -147,23 +148,32 @@ func unique(faults []faulty.Fault) []faulty.Fault {
 	return all
 }
 
-// longestFirst orders the subjects so that those whose runs take long do not begin last: those that took longest in a run of
-// all, then the classes whose faults are waited for, then the rest.
+// longest are the peers whose runs took longest in a run of all, in that order.
+var longest = []string{
+	"slow-reads", "slow-replies", "header-and-content-apart", "incomplete-message-blocks-others", "closes-lazily", "tiny-buffers",
+	"leak-process", "accepts-one-session", "batched-replies",
+}
+
+// longestFirst orders the subjects so that those whose runs take long do not begin last: first the longest, then the classes
+// whose faults are waited for, then the rest.
 func longestFirst(subjects []faulty.Fault) []int {
-	longest := map[string]bool{"slow-reads": true, "accepts-one-session": true, "error-keeps-lock": true, "error-ends-accepting": true}
 	slow := map[string]bool{faulty.Hang: true, faulty.Leak: true, faulty.Crash: true, faulty.Idle: true, faulty.Concurrency: true, faulty.Conformity: true}
-	var first, second, last []int
-	for i, f := range subjects {
-		switch {
-		case longest[f.Name]:
-			first = append(first, i)
+	rank := func(f faulty.Fault) int {
+		switch i := slices.Index(longest, f.Name); {
+		case i >= 0:
+			return i
 		case slow[f.Class]:
-			second = append(second, i)
+			return len(longest)
 		default:
-			last = append(last, i)
+			return len(longest) + 1
 		}
 	}
-	return slices.Concat(first, second, last)
+	order := make([]int, len(subjects))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(subjects[a]), rank(subjects[b])) })
+	return order
 }
 
 // command is the peer's command line.

@@ -15,7 +15,7 @@ import (
 const (
 	plannedCases    = 3         // cases of which it is known that they find a defect, in its first stage
 	spreadPerFamily = 3         // cases of one family in a spread
-	habitShare      = 3         // a habit goes through one of so many cases, beside a spread
+	habitShare      = 6         // a habit goes through one of so many cases, and one of each family
 	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in a spread
 )
 
@@ -39,7 +39,7 @@ func stages(f faulty.Fault, cases []suite.Case, known []string) [][]string {
 	cheap := func(c suite.Case) bool { return own(c) && !costly(c) }
 	seen := map[string]bool{}
 	var all [][]string
-	for _, want := range []func(suite.Case) bool{planned(f, cases, known), spread(cases, turn(f)), cheap, own, anyCase} {
+	for _, want := range []func(suite.Case) bool{planned(f, cases, known), spread(cases, spreadPerFamily, turn(f)), cheap, own, anyCase} {
 		var ids []string
 		for _, id := range withNeeds(cases, want) {
 			if !seen[id] {
@@ -85,10 +85,10 @@ func planned(f faulty.Fault, cases []suite.Case, known []string) func(suite.Case
 	return func(c suite.Case) bool { return chosen[c.ID] || len(chosen) > 0 && c.Mode == suite.WholeRun }
 }
 
-// some returns the cases that a habit goes through: a spread, what the run as a whole shows, and one of so many of all
-// others, of which each habit has the next: between them, the habits of a role meet every case several times.
+// some returns the cases that a habit goes through: one of each family, what the run as a whole shows, and one of so many
+// of all others, of which each habit has the next: between them, the habits of a role meet every case several times.
 func some(f faulty.Fault, cases []suite.Case) []string {
-	few := spread(cases, turn(f))
+	few := spread(cases, 1, turn(f))
 	var chosen = map[string]bool{}
 	for i, c := range cases {
 		chosen[c.ID] = few(c) || (i+turn(f))%habitShare == 0
@@ -116,7 +116,7 @@ func about(requirements []string) func(suite.Case) bool {
 
 // spread returns which cases are among the few that are spread evenly over each family, beginning at the given one. What
 // the run as a whole shows costs nothing.
-func spread(cases []suite.Case, first int) func(suite.Case) bool {
+func spread(cases []suite.Case, perFamily, first int) func(suite.Case) bool {
 	byFamily, chosen := map[string][]string{}, map[string]bool{}
 	for _, c := range cases {
 		if !costly(c) {
@@ -127,7 +127,7 @@ func spread(cases []suite.Case, first int) func(suite.Case) bool {
 		}
 	}
 	for _, ids := range byFamily {
-		few := min(spreadPerFamily, len(ids))
+		few := min(perFamily, len(ids))
 		for i := range few {
 			chosen[ids[(first+i*len(ids)/few)%len(ids)]] = true
 		}

@@ -117,10 +117,10 @@ func TestLongestFirst(t *testing.T) {
 	}
 	require.Len(t, order, len(subjects))
 	var first []string
-	for _, i := range order[:4] {
+	for _, i := range order[:len(longest)] {
 		first = append(first, subjects[i].Name)
 	}
-	require.ElementsMatch(t, []string{"slow-reads", "accepts-one-session", "error-keeps-lock", "error-ends-accepting"}, first)
+	require.Equal(t, longest, first)
 }
 
 func TestLaterStagesAddToARow(t *testing.T) {
