@@ -106,7 +106,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 
 func (f *fuzzFlags) threads() int {
 	if f.Lanes > 0 {
-		return f.Lanes + 2
+		return min(f.Lanes, live.MaxLanes) + 2
 	}
 	return 10
 }

@@ -16,13 +16,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/pattern"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/vectors"
 )
 
 // Serve serves echo sessions, each message sent back, to whoever connects to l, until l is closed. It is called once, on a
-// goroutine of its own, and what it returns is of no interest. Sessions may go on when it has returned.
+// goroutine of its own. An error that it returns before that fails the test; one that it returns then is of no interest.
+// Sessions may go on when it has returned.
 type Serve func(l net.Listener) error
 
 // Options adjust [RunWith]; the zero value is what Run uses.
@@ -62,43 +64,82 @@ func RunWith(t *testing.T, o Options, serve Serve) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := begin(t, serve)
-	ran := 0
+	socket, gaveUp := begin(t, serve)
+	ran, late := 0, brake{}
 	for _, c := range cases {
 		if !chosen(c.ID, o.Only) {
 			continue
 		}
 		ran++
-		t.Run(c.ID, func(t *testing.T) { o.one(t, c, socket) })
+		t.Run(c.ID, func(t *testing.T) {
+			if why := late.holds(c); why != "" {
+				t.Skip(why)
+			}
+			if o.one(t, c, socket) {
+				late[pattern.Family(c.ID)]++
+			}
+		})
+		select {
+		case err := <-gaveUp:
+			t.Fatalf("the server function returned while there were sessions to serve: %v", err)
+		default:
+		}
 	}
 	if ran == 0 {
 		t.Errorf("no case begins with one of %q", o.Only)
 	}
 }
 
-// begin has the server listen, and returns where.
-func begin(t *testing.T, serve Serve) string {
+// brake counts, by family, the cases that missed their deadline: a server that hangs would miss it in every one.
+type brake map[string]int
+
+const (
+	latePerFamily = 2
+	lateInAll     = 10
+)
+
+// holds says why a case is not run, or is empty.
+func (b brake) holds(c suite.Case) string {
+	all := 0
+	for _, n := range b {
+		all += n
+	}
+	switch family := pattern.Family(c.ID); {
+	case all >= lateInAll:
+		return fmt.Sprintf("not run: %d cases have missed their deadline", all)
+	case b[family] >= latePerFamily:
+		return fmt.Sprintf("not run: %d cases of %s have missed their deadline", b[family], family)
+	default:
+		return ""
+	}
+}
+
+// begin has the server listen, and returns where, and what tells of an error with which it ends too early.
+func begin(t *testing.T, serve Serve) (socket string, gaveUp <-chan error) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "oizys") // the test's own would be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // what is left is in the directory for such things
-	socket := filepath.Join(dir, "s")
+	socket = filepath.Join(dir, "s")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan struct{})
+	served, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(served)
-		_ = serve(l) // that it ends, and how, is seen by those that connect
+		if err := serve(l); err != nil {
+			failed <- err
+			_ = l.Close() // nobody waits for a server that is not there
+		}
 	}()
 	t.Cleanup(func() {
 		_ = l.Close() // the server may have closed it
 		<-served
 	})
-	return socket
+	return socket, failed
 }
 
 func chosen(id string, only []string) bool {
@@ -122,8 +163,8 @@ func needsProcess(c suite.Case) string {
 	}
 }
 
-// one runs a case.
-func (o Options) one(t *testing.T, c suite.Case, socket string) {
+// one runs a case, and reports whether it missed a deadline.
+func (o Options) one(t *testing.T, c suite.Case, socket string) (late bool) {
 	if why := needsProcess(c); why != "" {
 		t.Skipf("needs a process of the server's own: %s; use `oizys certify`", why)
 	}
@@ -136,7 +177,7 @@ func (o Options) one(t *testing.T, c suite.Case, socket string) {
 	defer env.Close()
 	f := c.Run(ctx, env)
 	if f == nil {
-		return
+		return false
 	}
 	switch f.Verdict {
 	case report.Fail:
@@ -150,6 +191,7 @@ func (o Options) one(t *testing.T, c suite.Case, socket string) {
 	case report.Info:
 		t.Log(f.Actual)
 	}
+	return f.Stalled
 }
 
 // told says what of a finding helps to mend it.

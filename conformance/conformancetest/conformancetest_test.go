@@ -2,11 +2,13 @@ package conformancetest_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,4 +76,40 @@ func TestOfAWrongServer(t *testing.T) {
 		t.Skip("run by TestWrongServer")
 	}
 	conformancetest.RunWith(t, conformancetest.Options{Only: []string{"hdr/length/example-hi", "msg/empty/only", "srv/stays-up"}}, mirror)
+}
+
+// A server that gives up fails the test with its error at once, and one that never answers after some cases of many.
+func TestServersThatDoNotServe(t *testing.T) {
+	for _, row := range []struct{ server, says string }{
+		{"gives up", "the server function returned while there were sessions to serve: no sessions today"},
+		{"is silent", "not run: 10 cases have missed their deadline"},
+	} {
+		t.Run(row.server, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestOfAServerThatDoesNotServe$", "-test.v")
+			cmd.Env = append(os.Environ(), "OIZYS_WRONG="+row.server)
+			out, err := cmd.CombinedOutput()
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit, "%s", out)
+			require.Contains(t, string(out), row.says)
+		})
+	}
+}
+
+func TestOfAServerThatDoesNotServe(t *testing.T) {
+	o := conformancetest.Options{Patience: 50 * time.Millisecond, Only: []string{"hdr", "msg", "stream", "close"}}
+	switch os.Getenv("OIZYS_WRONG") {
+	case "gives up":
+		conformancetest.RunWith(t, o, func(net.Listener) error { return errors.New("no sessions today") })
+	case "is silent":
+		conformancetest.RunWith(t, o, func(l net.Listener) error {
+			for {
+				if _, err := l.Accept(); err != nil {
+					return err
+				}
+			}
+		})
+	default:
+		t.Skip("run by TestServersThatDoNotServe")
+	}
 }

@@ -100,3 +100,16 @@ func TestWriteKeepsReasons(t *testing.T) {
 	require.Equal(t, Entry{Case: every[1], Reason: "issue 17", Actual: "went", Line: list[0].Line}, list[0])
 	require.Equal(t, "msg/sizes", list[1].Case)
 }
+
+// What the list says of cases that were not run is kept; what a case that passed makes stale is not.
+func TestWriteKeepsWhatWasNotRun(t *testing.T) {
+	rep := reportOf(false, report.Case{ID: every[1], Verdict: report.Fail}, report.Case{ID: every[3], Verdict: report.Pass})
+	rep.ExpectFailures([]report.Known{{Case: every[0], Reason: "issue 3", Actual: "went"}, {Case: every[3], Reason: "issue 4"}})
+	text, err := Write(rep, every)
+	require.NoError(t, err)
+	list, err := Parse(text)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Equal(t, Unexplained, list[0].Reason)
+	require.Equal(t, Entry{Case: every[0], Reason: "issue 3", Actual: "went", Line: list[1].Line}, list[1])
+}

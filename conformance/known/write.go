@@ -19,12 +19,10 @@ An entry whose cases pass, or that covers more than what fails, is an error.`
 
 // Write returns a list in YAML of the failures of a run, under --strict of the warnings too. A family of which every case
 // failed alike is one entry; otherwise each case has its own. What the run's own list of known failures says of a case
-// is kept. Every is the IDs of all cases there are for the role.
+// is kept, and so is what it says of cases that this run does not tell of. Every is the IDs of all cases there are for the
+// role.
 func Write(rep *report.Report, every []string) ([]byte, error) {
 	doc := &yaml.Node{Kind: yaml.SequenceNode, HeadComment: heading}
-	if len(failures(rep)) == 0 {
-		doc.Style = yaml.FlowStyle // [], which an empty list is
-	}
 	written := map[string]bool{}
 	whole := wholeFamilies(rep, every)
 	for _, c := range failures(rep) {
@@ -36,8 +34,17 @@ func Write(rep *report.Report, every []string) ([]byte, error) {
 		}
 		if !written[e.Case] {
 			written[e.Case] = true
-			doc.Content = append(doc.Content, e.node(c))
+			doc.Content = append(doc.Content, e.node(c.Actual))
 		}
+	}
+	for _, k := range rep.Known {
+		if k.Problem == "" && k.Cases == 0 && !written[k.Case] {
+			written[k.Case] = true
+			doc.Content = append(doc.Content, Entry{Case: k.Case, Reason: k.Reason, Actual: k.Actual}.node(""))
+		}
+	}
+	if len(doc.Content) == 0 {
+		doc.Style = yaml.FlowStyle // [], which an empty list is
 	}
 	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
@@ -87,8 +94,8 @@ func wholeFamilies(rep *report.Report, every []string) map[string]bool {
 	return whole
 }
 
-// node returns the entry in YAML, with what the peer did as a comment.
-func (e Entry) node(c *report.Case) *yaml.Node {
+// node returns the entry in YAML, with what the peer did, if that is known, as a comment.
+func (e Entry) node(actual string) *yaml.Node {
 	text := func(s string) *yaml.Node {
 		n := &yaml.Node{}
 		n.SetString(s)
@@ -99,7 +106,7 @@ func (e Entry) node(c *report.Case) *yaml.Node {
 	if e.Actual != "" {
 		n.Content = append(n.Content, text("actual"), text(e.Actual))
 	} else {
-		n.HeadComment = strings.TrimSpace(report.Printable(short(c.Actual)))
+		n.HeadComment = strings.TrimSpace(report.Printable(short(actual)))
 	}
 	return n
 }

@@ -88,8 +88,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("%w: no peer: give a command to run", ErrUsage)
 	case o.Duration < 0, o.Timeout < 0, o.StartTimeout < 0, o.Lanes < 0, o.MaxFindings < 0, o.MaxLength < 0:
 		return fmt.Errorf("%w: durations and numbers are 0 or more", ErrUsage)
-	case o.Lanes > maxLanes:
-		return fmt.Errorf("%w: %d connections at once; at most %d", ErrUsage, o.Lanes, maxLanes)
+	case o.Lanes > MaxLanes:
+		return fmt.Errorf("%w: %d connections at once; at most %d", ErrUsage, o.Lanes, MaxLanes)
 	case o.MaxLength > spec.MaxContentLen:
 		return fmt.Errorf("%w: no message is longer than %d bytes", ErrUsage, spec.MaxContentLen)
 	}
@@ -109,7 +109,8 @@ func (o *Options) check() error {
 }
 
 const (
-	maxLanes     = 64
+	// MaxLanes is how many connections are played at once at most.
+	MaxLanes     = 64
 	defaultLanes = 8
 )
 
