@@ -63,7 +63,8 @@ func excuses() []excuse {
 	add(spec.Driver, onTheWire, "msg/*/*", "hdr/*/*", "stream/*/*", "close/nothing-after/*", "close/end-of-stream/*",
 		"close/truncated-*/*", "close/on-error/*")
 	add(spec.Driver, foundBefore, "sess/send-queues/before-handlers", "sess/send-queues/behind-delivery", "sess/reading-starts/close-handler-last",
-		"sess/close-local/no-handlers", "sess/close-silences/behind-error", "sess/independent/one-closed", "sess/independent/fifty")
+		"sess/close-local/no-handlers", "sess/close-silences/behind-error", "sess/independent/one-closed", "sess/independent/fifty",
+		"sess/close-once/{in-handler,fails}", "sess/close-cause/{empty,truncated-header,truncated-content}")
 	add(spec.Driver, onlySo, "sess/send-queues/{unread-large,receives-meanwhile,closed-behind}", "sess/close-cause/{hang-up,behind-messages}",
 		"sess/close-silences/{sent-behind,rest-of-a-message}", "sess/independent/{halves,handlers}")
 	return all
