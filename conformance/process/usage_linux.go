@@ -150,3 +150,20 @@ func Runs(pid int) bool {
 	s, err := readStat(pid)
 	return err == nil && s.state != "Z" && s.state != "X"
 }
+
+// CollectsAtLimit reports whether process pid was told by its environment to let memory grow up to a limit before any of it
+// is collected: a Go program with GOMEMLIMIT, or with GOGC off or in the thousands. What a program sets for itself is not seen.
+func CollectsAtLimit(pid int) bool {
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		return false
+	}
+	for entry := range bytes.SplitSeq(environ, []byte{0}) {
+		name, value, _ := strings.Cut(string(entry), "=")
+		percent, err := strconv.Atoi(value)
+		if name == "GOMEMLIMIT" || name == "GOGC" && (value == "off" || err == nil && percent >= 1000) {
+			return true
+		}
+	}
+	return false
+}

@@ -120,3 +120,16 @@ func TestThisProcessIsSeen(t *testing.T) {
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, u.Descriptors, 3)
 }
+
+func TestLimitInTheEnvironmentIsSeen(t *testing.T) {
+	for entry, want := range map[string]bool{
+		"GOMEMLIMIT=1GiB": true, "GOGC=off": true, "GOGC=1000": true,
+		"GOGC=400": false, "GOGC=": false, "XGOGC=off": false, "GOGCX=off": false,
+	} {
+		f := newFIFO(t)
+		p := start(t, Command{Args: []string{"/bin/sh", "-c", `echo $$ > "$0"; read never < "$1"`, f.path, newFIFO(t).path}, Env: []string{entry}})
+		f.pid(t)
+		require.Equal(t, want, CollectsAtLimit(p.Pid()), entry)
+	}
+	require.False(t, CollectsAtLimit(-1))
+}

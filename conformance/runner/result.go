@@ -48,7 +48,8 @@ func failed(c suite.Case, verdict report.Verdict, expected, actual string) *resu
 	return &result{c: c, began: now, ended: now, f: &suite.Finding{Verdict: verdict, Expected: expected, Actual: actual}}
 }
 
-// caseLimit bounds one execution. A peer that is slow and never without progress comes to it; nothing else does.
+// caseLimit bounds one execution, unless the case has a longer limit of its own. A peer that is slow and never without
+// progress comes to it; nothing else does.
 const caseLimit = 60 * time.Second
 
 // execute runs a case once.
@@ -58,15 +59,16 @@ func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration,
 
 func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finish <-chan struct{}) *result {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
+	limit := max(caseLimit, c.Limit)
 	if finish == nil {
-		bounded, cancel = context.WithTimeout(ctx, caseLimit)
+		bounded, cancel = context.WithTimeout(ctx, limit)
 	}
 	defer cancel()
 	env.Finish, env.Idle, env.Seen = finish, r.idle, &r.right
 	res, start := &result{c: c, began: time.Now()}, r.subject.starts
 	res.f = guarded(bounded, c, env)
 	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		res.f = &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf("still under way after %v: the peer is slow but never without progress, so there is nothing to judge", caseLimit)}
+		res.f = &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf("still under way after %v: the peer is slow but never without progress, so there is nothing to judge", limit)}
 	}
 	if res.f != nil && res.f.Verdict != report.Pass {
 		res.traces = env.Transcripts()

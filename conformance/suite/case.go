@@ -8,6 +8,7 @@ package suite
 
 import (
 	"context"
+	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
 )
@@ -47,6 +48,8 @@ type Case struct {
 	Unread bool
 	// Fresh says that the peer is started anew before the case, where that is possible.
 	Fresh bool
+	// Limit is how long the case may take where that is longer than the runner gives every case; 0 where it is not.
+	Limit time.Duration
 	// Run puts the peer through the case. Nil means that it passed and that nothing was recorded.
 	Run func(ctx context.Context, e *Env) *Finding
 }

@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -24,7 +23,7 @@ func Resources() []Case {
 		},
 		{
 			ID: "srv/releases/memory", Title: "memory comes to rest, however many sessions there were",
-			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(), Fresh: true,
+			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(), Fresh: true, Limit: memoryCase,
 			Run: noting(memoryRests),
 		},
 		{
@@ -198,97 +197,4 @@ func (e *Env) session(ctx context.Context, do func(c *transport.Conn) *Finding) 
 func (e *Env) answered(ctx context.Context, c *transport.Conn, message []byte) *Finding {
 	c.Expect(message)
 	return exchange{conn: c, sent: message, seen: e.Seen}.echoed(ctx, message, nil)
-}
-
-// The memory case goes on, some hundred sessions at a time, while memory grows: an allocator's or a collector's heap
-// comes to rest, a leak does not.
-const (
-	leastRounds    = 24 // however slow they are
-	memoryRounds   = 60
-	memorySessions = 500      // in a round
-	restRounds     = 2        // rounds in a row without growth that count as rest; after more growth restsAfter asks for more
-	restGrowth     = 1 << 10  // growth a session, in bytes, in a round below which memory is at rest
-	heapRounds     = 5        // rounds after which a collector's heap may still be filling for the first time,
-	heapGrowth     = 2 << 10  // by less than this many bytes a session over all of them: that is rest, too
-	hiddenLeak     = 16 << 10 // growth a session, in bytes, that a large heap hides: rounds go on until it would be half of the heap
-	leakGrowth     = 32 << 20 // growth over all rounds, in bytes, from which it is a leak; below it is a warning
-	memoryLimit    = 20 * time.Second
-)
-
-// memoryRests runs on a fresh peer: memory that other cases' large messages have left free would hide a leak.
-func memoryRests(ctx context.Context, e *Env) *Finding {
-	server, f := e.watch(ctx)
-	if f != nil {
-		return f
-	}
-	if _, f := e.sessions(ctx, 300); f != nil {
-		return f
-	}
-	first, err := server.usage()
-	if err != nil {
-		return skipped(err.Error())
-	}
-	lazy := process.CollectsLazily(server.pid) || process.GrowsFirst(server.pid)
-	last, total, rested, atRest, begin := first, 0, 0, false, time.Now()
-	var seen []int64 // resident memory after each round
-	for round := 1; round <= memoryRounds && (round <= leastRounds || rested > 0 || time.Since(begin) < memoryLimit); round++ {
-		done, f := e.sessions(ctx, memorySessions)
-		if f != nil {
-			return f
-		}
-		total += done
-		now, err := server.usage()
-		if err != nil {
-			return unjudged(err)
-		}
-		if growth := now.Resident - last.Resident; growth >= int64(done)*restGrowth {
-			rested = 0
-		} else {
-			rested++
-		}
-		little := now.Resident-first.Resident < int64(total)*heapGrowth
-		atRest = rested >= restRounds && (lazy || little || restsAfter(rested, round)) || round >= heapRounds && little
-		last, seen = now, append(seen, now.Resident)
-		if atRest && (lazy || int64(total)*hiddenLeak >= now.Resident/2) {
-			break
-		}
-	}
-	growth := risen(seen)
-	if atRest || growth < int64(total)*restGrowth {
-		return &Finding{Verdict: report.Pass, Measured: map[string]float64{
-			"sessions": float64(total), "growth_bytes": float64(last.Resident - first.Resident), "resident_bytes": float64(last.Resident),
-		}}
-	}
-	return memoryGrew(growth, int64(max(total, 1)), server.pid)
-}
-
-// risen returns by how much memory has risen for good, in bytes, over all rounds: from the most in the first third of
-// them to the least in the last third, times three. What only goes up and down comes to nothing.
-func risen(seen []int64) int64 {
-	third := len(seen) / 3
-	if third == 0 {
-		return 0
-	}
-	return 3 * max(0, slices.Min(seen[len(seen)-third:])-slices.Max(seen[:third]))
-}
-
-// restsAfter reports whether the last rounds without growth are enough, of so many, to say that memory is at rest. A
-// collector that has freed garbage lets a leak fill the room that is left: memory does not grow meanwhile, for up to a
-// quarter of all the sessions so far.
-func restsAfter(rested, rounds int) bool { return rested*3 >= rounds }
-
-func memoryGrew(growth, sessions int64, pid int) *Finding {
-	perSession := growth / sessions
-	f := broken("memory comes to rest, however many sessions there were",
-		fmt.Sprintf("resident memory did not come to rest in %s: it grew by %s in all, %s a session",
-			count(int(sessions), "session"), count(int(growth), "byte"), count(int(perSession), "byte")))
-	f.Measured = map[string]float64{"growth_bytes": float64(growth), "growth_per_session_bytes": float64(perSession), "sessions": float64(sessions)}
-	f.Hints = []string{"what a session or a message allocated is not freed when the session ends"}
-	switch {
-	case process.CollectsLazily(pid):
-		return recorded(f.Actual+"; this runtime collects late, so it may be no leak", f.Measured)
-	case growth < leakGrowth:
-		f.Verdict = report.Warn
-	}
-	return f
 }
