@@ -1,7 +1,9 @@
 package suite
 
 import (
+	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,4 +17,14 @@ func hungUp(raw syscall.RawConn) bool {
 		gone = err == nil && n > 0 && poll[0].Revents&unix.POLLHUP != 0
 	})
 	return gone
+}
+
+// waitForClose holds a connection whose stream has ended until the other side closes it.
+func waitForClose(c *net.UnixConn) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return
+	}
+	for begin := time.Now(); !hungUp(raw) && time.Since(begin) < long; time.Sleep(time.Millisecond) {
+	}
 }
