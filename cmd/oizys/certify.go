@@ -234,7 +234,7 @@ func verdictOf(ctx context.Context, rep *report.Report, err error) error {
 	case ctx.Err() != nil && !rep.Complete:
 		return exitError{exitInconclusive, errors.New("interrupted; the report holds what was found until then")}
 	case err != nil:
-		return exitError{exitInconclusive, err}
+		return exitError{exitInconclusive, errors.New(rep.Why)} // without what the peer printed: the report has that
 	}
 	switch rep.ForBuild() {
 	case report.Conforming:

@@ -113,3 +113,45 @@ func TestWriteKeepsWhatWasNotRun(t *testing.T) {
 	require.Equal(t, Unexplained, list[0].Reason)
 	require.Equal(t, Entry{Case: every[0], Reason: "issue 3", Actual: "went", Line: list[1].Line}, list[1])
 }
+
+// An entry that does not fit is taken apart, and no case that does not pass loses its reason.
+func TestWriteKeepsReasonsOfWhatDoesNotFit(t *testing.T) {
+	only, first, sizes := every[1], every[2], every[3]
+	for _, tc := range []struct {
+		name  string
+		cases []report.Case
+		entry report.Known
+		want  List
+	}{
+		{"the text changed", []report.Case{{ID: sizes, Verdict: report.Fail, Actual: "the sun rose\nand set"}},
+			report.Known{Case: sizes, Reason: "issue 17", Actual: "moon"}, List{{sizes, "issue 17", "the sun rose", 0}}},
+		{"bytes that are no text", []report.Case{{ID: sizes, Verdict: report.Fail, Actual: "the sun \xff rose"}},
+			report.Known{Case: sizes, Reason: "issue 17", Actual: "moon"}, List{{sizes, "issue 17", "the sun", 0}}},
+		{"the text of one of two changed", []report.Case{{ID: only, Verdict: report.Fail, Actual: "a moon"}, {ID: first, Verdict: report.Fail, Actual: "a sun"}},
+			report.Known{Case: "msg/empty", Reason: "issue 17", Actual: "moon"}, List{{only, "issue 17", "moon", 0}, {first, "issue 17", "a sun", 0}}},
+		{"of two, one did not run", []report.Case{{ID: only, Verdict: report.Fail, Actual: "a sun"}},
+			report.Known{Case: "msg/empty", Reason: "issue 17", Actual: "moon"}, List{{only, "issue 17", "a sun", 0}, {first, "issue 17", "moon", 0}}},
+		{"too wide", []report.Case{{ID: only, Verdict: report.Fail}, {ID: first, Verdict: report.Pass}},
+			report.Known{Case: "msg/empty", Reason: "issue 17"}, List{{only, "issue 17", "", 0}}},
+		{"stale, and one was skipped", []report.Case{{ID: only, Verdict: report.Skip}, {ID: first, Verdict: report.Pass}},
+			report.Known{Case: "msg/empty", Reason: "issue 17"}, List{{only, "issue 17", "", 0}}},
+		{"a warning that counts under strict alone", []report.Case{{ID: sizes, Verdict: report.Warn}},
+			report.Known{Case: "msg/sizes", Reason: "issue 17"}, List{{"msg/sizes", "issue 17", "", 0}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			rep := reportOf(false, tc.cases...)
+			rep.ExpectFailures([]report.Known{tc.entry})
+			text, err := Write(rep, every)
+			require.NoError(t, err)
+			list, err := Parse(text)
+			require.NoError(t, err, "%s", text)
+			require.NoError(t, list.Check(every))
+			rep.ExpectFailures(list.Entries())
+			require.Empty(t, rep.KnownProblems(), "what is written fits: %s", text)
+			for i := range list {
+				list[i].Line = 0
+			}
+			require.Equal(t, tc.want, list, "%s", text)
+		})
+	}
+}

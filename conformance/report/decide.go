@@ -51,6 +51,7 @@ func Decide(s Summary, complete, strict bool) (Result, string) {
 func (r *Report) Settle() {
 	r.Summary = Count(r.Cases)
 	r.Result, r.Why = r.decide()
+	r.Why += r.misfit()
 }
 
 func (r *Report) decide() (Result, string) {

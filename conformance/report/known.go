@@ -102,6 +102,26 @@ func (r *Report) KnownProblems() []string {
 	return all
 }
 
+// misfit says, behind why the result is what it is, that the list of known failures does not fit; nothing if it does.
+func (r *Report) misfit() string {
+	first, more := "", -1
+	for _, k := range r.Known {
+		if k.Problem != "" {
+			if more++; more == 0 {
+				first = k.Case
+			}
+		}
+	}
+	switch more {
+	case -1:
+		return ""
+	case 0:
+		return fmt.Sprintf("; but the list of known failures does not fit: see its entry %s", first)
+	default:
+		return fmt.Sprintf("; but the list of known failures does not fit: see its entry %s and %d more", first, more)
+	}
+}
+
 // ForBuild returns what the run means for a build that has to pass or not, which is what exit codes are made of. It is
 // Result, save that failures that are known count as judged and not as failures, that a shard in which nothing else is
 // broken is no reason to stop, and that a list of known failures that does not fit is a finding.

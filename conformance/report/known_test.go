@@ -53,6 +53,7 @@ func TestExpectFailures(t *testing.T) {
 			} else {
 				require.Contains(t, r.Known[0].Problem, tc.problem)
 			}
+			require.Equal(t, tc.problem != "", strings.HasSuffix(r.Why, "; but the list of known failures does not fit: see its entry "+tc.entry.Case), r.Why)
 			require.Equal(t, tc.result, r.Result)
 			require.Equal(t, tc.forBuild, r.ForBuild())
 			text := written(t, JSON, r)
@@ -63,6 +64,13 @@ func TestExpectFailures(t *testing.T) {
 			require.Equal(t, tc.forBuild != Conforming, doc.Failures+doc.Errors > 0, "JUnit fails a build exactly when the exit code does")
 		})
 	}
+}
+
+func TestWhyNamesTheFirstEntryThatDoesNotFit(t *testing.T) {
+	r := reportOf([]Case{{ID: "msg/a/1", Verdict: Pass}, failing("msg/b/1", "x"), {ID: "msg/c/1", Verdict: Pass}})
+	r.ExpectFailures([]Known{{Case: "msg/b", Reason: "r"}, {Case: "msg/c", Reason: "r"}, {Case: "msg/a", Reason: "r"}})
+	r.Settle()
+	require.Equal(t, "1 case shows a MUST broken, and it is known; but the list of known failures does not fit: see its entry msg/c and 1 more", r.Why)
 }
 
 func TestReadRefusesFalseKnownFailures(t *testing.T) {

@@ -92,7 +92,8 @@ type Peer struct {
 	DeadlineMS  float64 `json:"deadline_ms,omitempty"`
 	// Starts is how often the peer was started.
 	Starts int `json:"starts,omitempty"`
-	// Output is the end of what the peer printed on stdout and stderr, capped; Exit its last exit status or signal.
+	// Output is the end of what the peer printed on stdout and stderr, capped; Exit its last exit status or signal, and
+	// whether it was the suite that had ended it.
 	Output string `json:"output,omitempty"`
 	Exit   string `json:"exit,omitempty"`
 }

@@ -55,7 +55,7 @@ func (p *page) peerEnd(r *Report, all bool) {
 		return
 	}
 	for _, c := range r.Cases {
-		if c.Evidence != nil && c.Evidence.PeerOutput+c.Evidence.PeerExit != "" {
+		if e := c.Evidence; e != nil && e.PeerOutput+e.PeerExit != "" && (r.Complete || endsWith(r.Peer.Output, e.PeerOutput)) {
 			return
 		}
 	}
@@ -63,6 +63,11 @@ func (p *page) peerEnd(r *Report, all bool) {
 		p.output(r.Peer.Output, all)
 		p.label("exit", Printable(r.Peer.Exit))
 	}
+}
+
+// endsWith reports whether the end of what the peer printed is what a case shows of it, which may be cut at its beginning.
+func endsWith(output, shown string) bool {
+	return (shown != "" || output == "") && strings.HasSuffix(output, strings.TrimPrefix(shown, "…"))
 }
 
 // resultLine is a report's result and why, on one line. What the peer printed, which follows a reason on lines of its own,

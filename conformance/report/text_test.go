@@ -139,7 +139,11 @@ func TestTextShowsThePeersLastOutputOnce(t *testing.T) {
 	require.Contains(t, text, "| cannot bind\n  exit      exit status 7\n")
 	r.Cases[0].Evidence.PeerOutput = "cannot bind\n"
 	require.Equal(t, 1, strings.Count(textOf(t, r, TextOptions{}), "cannot bind"))
-	r.Cases[0].Evidence.PeerOutput, r.Result = "", Conforming
+	r.Cases[0].Evidence.PeerOutput, r.Complete = "no configuration\n", false
+	require.Equal(t, 1, strings.Count(textOf(t, r, TextOptions{}), "| cannot bind"), "no case shows what cut the run short")
+	r.Cases[0].Evidence.PeerOutput, r.Peer.Output = "…bind\n", "cannot bind\n"
+	require.Equal(t, 1, strings.Count(textOf(t, r, TextOptions{}), "bind"))
+	r.Cases[0].Evidence.PeerOutput, r.Result, r.Complete = "", Conforming, true
 	require.NotContains(t, textOf(t, r, TextOptions{}), "cannot bind")
 }
 

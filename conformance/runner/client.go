@@ -128,11 +128,7 @@ func (r *run) noVisit(output, exit string) error {
 	if exit != "" {
 		said = fmt.Sprintf("the client ended (%s) and had not connected to the socket that it was given", exit)
 	}
-	said += noSocketIn(r.clients.command)
-	if out := strings.TrimSpace(output); out != "" {
-		said += "; it printed:\n" + indent(out)
-	}
-	return kindError{said, ErrNoPeer}
+	return withOutput(kindError{said + noSocketIn(r.clients.command), ErrNoPeer}, "it printed", output)
 }
 
 // noSocketIn is what to say of a peer that did not come to its socket and whose command line has no {socket}; it is empty

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,11 +46,7 @@ func (r *run) meetDriver(ctx context.Context) error {
 	r.subject.output, r.subject.exit = env.Printed()
 	switch {
 	case suite.IsNoDriver(err):
-		said := err.Error()
-		if out := strings.TrimSpace(r.subject.output); out != "" {
-			said += "; this was said (> to it, < by it):\n" + indent(out)
-		}
-		return kindError{said, ErrNoPeer}
+		return withOutput(kindError{err.Error(), ErrNoPeer}, "this was said (> to it, < by it)", r.subject.output)
 	case errors.Is(err, suite.ErrNotStarted):
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	case err != nil:

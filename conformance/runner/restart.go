@@ -89,7 +89,7 @@ func (r *run) always() bool { return r.o.Restart == RestartAlways && r.o.Role ==
 func (r *run) tryOut(ctx context.Context) error {
 	s := r.subject.sibling()
 	if err := s.start(ctx); err != nil {
-		r.subject.output, r.subject.exit = s.output, s.exit
+		r.subject.output, r.subject.exit, r.subject.told = s.output, s.exit, s.told
 		return err
 	}
 	s.stop()

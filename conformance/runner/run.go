@@ -122,7 +122,7 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 	case ctx.Err() != nil && !r.over:
 		rep.Why = "the run was interrupted"
 	case err != nil:
-		rep.Why = err.Error()
+		rep.Why = brief(err)
 	}
 	return rep, err
 }
@@ -282,7 +282,7 @@ func deadline(times []time.Duration) (median, patience time.Duration) {
 func (r *run) fill(rep *report.Report, complete bool) {
 	rep.Jobs = r.jobs
 	rep.Peer.RoundTripMS, rep.Peer.DeadlineMS = float64(r.trip.Microseconds())/1000, float64(r.patience.Microseconds())/1000
-	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.exit
+	rep.Peer.Starts, rep.Peer.Output, rep.Peer.Exit = r.subject.starts, r.subject.output, r.subject.ending()
 	rep.Peer.Sessions = r.capacity.Sessions
 	if r.always() {
 		rep.Peer.Starts = int(r.subject.serial.Load())

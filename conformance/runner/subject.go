@@ -39,6 +39,7 @@ type subject struct {
 	took    time.Duration // how long the last start took
 	output  string        // of the last process that ended
 	exit    string
+	told    bool // that one was told to end, and did
 	crashed bool // that one was ended by a signal which a program brings upon itself
 }
 
@@ -94,8 +95,8 @@ func (s *subject) start(ctx context.Context) error {
 	s.proc, s.spoiled = proc, ""
 	if err := s.listening(ctx, tag); err != nil {
 		s.stop()
-		if out := strings.TrimSpace(s.output); out != "" && ctx.Err() == nil {
-			err = fmt.Errorf("%w; it printed:\n%s", err, indent(out))
+		if ctx.Err() == nil {
+			err = withOutput(err, "it printed", s.output)
 		}
 		return err
 	}
@@ -134,19 +135,6 @@ func substitute(command []string, socket string) []string {
 		args[i] = strings.ReplaceAll(word, "{socket}", socket)
 	}
 	return args
-}
-
-// indent makes the peer's words safe to show and sets them off.
-func indent(text string) string {
-	const most = 2000
-	if len(text) > most {
-		text = "…" + text[len(text)-most:]
-	}
-	var b strings.Builder
-	for _, line := range strings.Split(text, "\n") {
-		fmt.Fprintf(&b, "  | %s\n", strings.Trim(fmt.Sprintf("%+q", line), `"`))
-	}
-	return strings.TrimRight(b.String(), "\n")
 }
 
 // listening waits until the peer listens. A peer that has ended with status 0 may have left a daemon that does.
@@ -257,12 +245,21 @@ func (s *subject) stopWithin(grace time.Duration) {
 	if s.proc == nil {
 		return
 	}
+	s.told = !s.proc.Ended() && s.spoiled == ""
 	s.proc.Stop(grace)
 	s.output, s.exit, s.crashed = s.proc.Output(), s.proc.Exit(), crash(s.proc.Signal())
 	if s.spoiled != "" {
 		s.exit += ", " + s.spoiled
 	}
 	s.proc = nil
+}
+
+// ending says how the last process ended, and whether it was the suite that ended it.
+func (s *subject) ending() string {
+	if s.told {
+		return s.exit + ", when the suite ended it"
+	}
+	return s.exit
 }
 
 // quit has the peer say where it hangs. It must be stopped next.

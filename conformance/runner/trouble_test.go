@@ -48,6 +48,7 @@ func TestPeerThatDoesNotListen(t *testing.T) {
 			require.Empty(t, rep.Cases)
 			require.Equal(t, 1, rep.Peer.Starts)
 			require.NotEmpty(t, rep.Why)
+			require.NotContains(t, rep.Why, "\n", "what the peer printed stands in the report already")
 		})
 	}
 }
@@ -107,6 +108,9 @@ func TestInterruptedRuns(t *testing.T) {
 			require.GreaterOrEqual(t, len(rep.Cases), row.after, "what was found until then is kept")
 			require.Empty(t, withVerdict(rep, report.Fail), "an interruption fails nobody")
 			require.Empty(t, withVerdict(rep, report.Error))
+			if row.after >= 10 {
+				require.Regexp(t, `^(signal SIG(TERM|KILL)|exit status 0), when the suite ended it$`, rep.Peer.Exit)
+			}
 		})
 	}
 }

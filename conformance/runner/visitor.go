@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
@@ -50,10 +49,7 @@ func (v *Visitor) meet(ctx context.Context, wait time.Duration) error {
 		if exit != "" {
 			text = fmt.Sprintf("the client ended (%s) and had not connected to the socket that it was given", exit)
 		}
-		if out := strings.TrimSpace(output); out != "" {
-			text += "; it printed:\n" + indent(out)
-		}
-		return kindError{text, ErrNoPeer}
+		return withOutput(kindError{text, ErrNoPeer}, "it printed", output)
 	case errors.Is(err, suite.ErrNotStarted):
 		return fmt.Errorf("%w: %v", ErrUsage, err)
 	case err != nil:
