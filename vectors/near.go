@@ -6,9 +6,18 @@ import (
 	"strings"
 )
 
-// Near returns up to n IDs that whoever wrote id may have meant, the likeliest first: those that end in it, those that
-// hold it, and those that a few changed letters make of it.
+// Near returns up to n of the set's IDs that whoever wrote id may have meant; see [Near].
 func (s *Set) Near(id string, n int) []string {
+	all := make([]string, len(s.all))
+	for i, v := range s.all {
+		all[i] = v.ID
+	}
+	return Near(id, all, n)
+}
+
+// Near returns up to n of the names that whoever wrote id may have meant, the likeliest first: those that end in it, those
+// that hold it, and those that a few changed letters make of it.
+func Near(id string, names []string, n int) []string {
 	type candidate struct {
 		id       string
 		distance int
@@ -18,16 +27,16 @@ func (s *Set) Near(id string, n int) []string {
 	if id == "" {
 		return nil
 	}
-	for _, v := range s.all {
-		d := distance(id, v.ID)
+	for _, name := range names {
+		d := distance(id, name)
 		switch {
-		case strings.HasSuffix(v.ID, "/"+id):
+		case strings.HasSuffix(name, "/"+id):
 			d = -1
-		case strings.Contains(v.ID, id):
+		case strings.Contains(name, id):
 			d = 0
 		}
 		if d <= max(2, len(id)/4) {
-			list = append(list, candidate{v.ID, d})
+			list = append(list, candidate{name, d})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })

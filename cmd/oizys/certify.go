@@ -151,6 +151,10 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return err
 	}
 	defer outputs.close()
+	if err := f.known.open(outputs); err != nil {
+		return err
+	}
+	defer f.known.close()
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()

@@ -73,6 +73,12 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer reports.close()
+	undo, err := f.openFolders()
+	if err != nil {
+		return err
+	}
+	defer undo()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if f.Guard, err = guarded(); err != nil {
@@ -148,6 +154,31 @@ func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// openFolders makes the folders that are to be written to. What it returns removes them again where nothing was.
+func (f *fuzzFlags) openFolders() (undo func(), err error) {
+	var undos []func()
+	undo = func() {
+		for _, one := range undos {
+			one()
+		}
+	}
+	for _, folder := range []struct{ flag, path, or string }{
+		{"out", f.Out, "; --out '' saves no findings"},
+		{"corpus", f.Corpus, ""},
+	} {
+		if folder.path == "" {
+			continue
+		}
+		one, err := openFolder(folder.path)
+		if err != nil {
+			undo()
+			return nil, usageErrorf("--%s: the folder %q cannot be written to: %v%s", folder.flag, folder.path, err, folder.or)
+		}
+		undos = append(undos, one)
+	}
+	return undo, nil
+}
+
 // toReplay returns the acts that --replay names.
 func (f *fuzzFlags) toReplay() ([]live.Act, error) {
 	if index, err := strconv.ParseUint(f.replay, 10, 64); err == nil {
@@ -165,29 +196,34 @@ type summaries struct {
 type summaryFile struct {
 	asJSON bool
 	path   string
+	file   *pending // nil for stdout
 }
 
-// openSummaries checks the paths before the run; the files are written behind it.
-func openSummaries(specs []string) (*summaries, error) {
+// openSummaries opens the files before the run, so that a path that cannot be written is found then.
+func openSummaries(specs []string) (_ *summaries, err error) {
 	s := &summaries{text: os.Stdout}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
 	for _, spec := range specs {
 		format, path, ok := strings.Cut(spec, "=")
 		if !ok || path == "" || format != "json" && format != "text" {
 			return nil, usageErrorf("--report %q is not json=PATH or text=PATH", spec)
 		}
-		if path == "-" {
-			s.text = os.Stderr
-		} else {
-			file, state, err := openToWrite(path)
-			if err != nil {
-				return nil, usageErrorf("--report %s: cannot be written: %v", spec, err)
-			}
-			file.Close()
-			if state == created {
-				_ = os.Remove(path) // an empty file is all that it leaves
+		for _, other := range s.files {
+			if other.path == path || path != "-" && samePath(other.path, path) {
+				return nil, usageErrorf("--report writes to %q twice", path)
 			}
 		}
-		s.files = append(s.files, summaryFile{format == "json", path})
+		one := summaryFile{asJSON: format == "json", path: path}
+		if path == "-" {
+			s.text = os.Stderr
+		} else if one.file, err = openPending(path); err != nil {
+			return nil, usageErrorf("--report %s: cannot be written: %v", spec, err)
+		}
+		s.files = append(s.files, one)
 	}
 	return s, nil
 }
@@ -200,16 +236,20 @@ func (s *summaries) write(sum *live.Summary) error {
 	return errors.Join(errs...)
 }
 
-func (f summaryFile) write(sum *live.Summary) (err error) {
-	out := os.Stdout
-	if f.path != "-" {
-		if out, err = os.Create(f.path); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, out.Close()) }()
+// close closes the files; nothing is left of those that were not written.
+func (s *summaries) close() {
+	for _, f := range s.files {
+		f.file.close()
 	}
+}
+
+func (f summaryFile) write(sum *live.Summary) error {
+	fill := sum.WriteText
 	if f.asJSON {
-		return sum.WriteJSON(out)
+		fill = sum.WriteJSON
 	}
-	return sum.WriteText(out)
+	if f.file == nil {
+		return fill(os.Stdout)
+	}
+	return f.file.write(fill)
 }

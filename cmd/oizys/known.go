@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,10 @@ import (
 )
 
 // knownFiles are the flags about lists of known failures.
-type knownFiles struct{ from, to string }
+type knownFiles struct {
+	from, to string
+	file     *pending // where the list of this run's failures goes; nil for nowhere
+}
 
 func (k *knownFiles) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
@@ -40,9 +44,25 @@ func (k *knownFiles) read(o *runner.Options) error {
 	return nil
 }
 
+// open opens the file that is to be written, so that a path that cannot be is found before the run; close must follow.
+func (k *knownFiles) open(reports *outputs) (err error) {
+	switch {
+	case k.to == "":
+		return nil
+	case reports.writesTo(k.to):
+		return usageErrorf("--known-write and --report both write to %q", k.to)
+	}
+	if k.file, err = openPending(k.to); err != nil {
+		return usageErrorf("--known-write: the list cannot be written: %v", err)
+	}
+	return nil
+}
+
+func (k *knownFiles) close() { k.file.close() }
+
 // write writes the list of a whole run's failures.
 func (k *knownFiles) write(rep *report.Report) error {
-	if k.to == "" {
+	if k.file == nil {
 		return nil
 	}
 	if !rep.Complete {
@@ -58,7 +78,10 @@ func (k *knownFiles) write(rep *report.Report) error {
 	}
 	text, err := known.Write(rep, every)
 	if err == nil {
-		err = os.WriteFile(k.to, text, 0o644)
+		err = k.file.write(func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
 	}
 	if err != nil {
 		return exitError{exitInconclusive, fmt.Errorf("--known-write: %w", err)}

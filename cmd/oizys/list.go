@@ -236,23 +236,34 @@ func explainFault(w io.Writer, f faulty.Fault) error {
 	return err
 }
 
-// nearest suggests IDs that share the most with a mistyped one.
+// nearest suggests what a mistyped name may mean, of all kinds that explain knows.
 func nearest(id string, cases []ofRole) string {
-	var near []string
-	for _, c := range cases {
-		if strings.Contains(c.ID, id) && !slices.Contains(near, c.ID) {
-			near = append(near, c.ID)
+	var names []string
+	for _, r := range spec.Requirements() {
+		names = append(names, r.ID)
+	}
+	for _, role := range roles() {
+		for _, f := range append(faulty.Faults(role), faulty.Habits(role)...) {
+			names = append(names, f.Name)
 		}
 	}
+	for _, s := range spec.Silences() {
+		names = append(names, fmt.Sprintf("silence-%d", s.Number))
+	}
+	for _, c := range cases {
+		names = append(names, c.ID)
+	}
+	slices.Sort(names)
+	near := vectors.Near(id, slices.Compact(names), 3)
 	for _, r := range spec.Requirements() {
-		if strings.Contains(r.ID, id) || strings.HasPrefix(id, r.ID) {
-			near = append(near, r.ID)
+		if len(near) == 0 && strings.HasPrefix(id, r.ID+"/") {
+			near = []string{r.ID}
 		}
 	}
 	if len(near) == 0 {
-		return "; `oizys list` shows the cases"
+		return "; `oizys list` shows the cases, `oizys faulty list` the faults"
 	}
-	return "; is it " + strings.Join(near[:min(len(near), 3)], ", ") + "?"
+	return "; is it " + strings.Join(near, ", ") + "?"
 }
 
 // usageError makes an error of the libraries one of this command line.

@@ -3,38 +3,24 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
 // outputs are the reports to write: the text on the terminal, and what --report asks for.
 type outputs struct {
-	text    *os.File
-	files   []output
-	written bool
+	text  *os.File
+	files []output
 }
 
 type output struct {
 	format report.Format
 	path   string
-	file   *os.File
-	state  fileState
+	file   *pending // nil for stdout
 }
-
-// fileState says what an output's file is before the report is written.
-type fileState int
-
-const (
-	existing fileState = iota // it was there before, and keeps its content until then
-	nameless                  // it has no name yet, so that nothing is left if the report is never written
-	created                   // it has, since the file system knows no nameless files, and is removed in that case
-)
 
 // openReports opens every report's file before the run, so that a path that cannot be written is found then.
 func openReports(specs []string) (_ *outputs, err error) {
@@ -53,15 +39,13 @@ func openReports(specs []string) (_ *outputs, err error) {
 		if err != nil {
 			return nil, usageErrorf("--report %s: %v", s, err)
 		}
-		out := output{format: format, path: path, file: os.Stdout}
-		for _, other := range o.files {
-			if other.path == path {
-				return nil, usageErrorf("--report writes to %q twice", path)
-			}
+		if o.writesTo(path) {
+			return nil, usageErrorf("--report writes to %q twice", path)
 		}
+		out := output{format: format, path: path}
 		if path == "-" {
 			o.text = os.Stderr
-		} else if out.file, out.state, err = openToWrite(path); err != nil {
+		} else if out.file, err = openPending(path); err != nil {
 			return nil, usageErrorf("--report %s: cannot be written: %v", s, err)
 		}
 		o.files = append(o.files, out)
@@ -69,18 +53,14 @@ func openReports(specs []string) (_ *outputs, err error) {
 	return o, nil
 }
 
-// openToWrite opens a file without changing what it holds, or one that is to get its name when it has been written.
-func openToWrite(path string) (*os.File, fileState, error) {
-	const mode = 0o644
-	state := existing
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if file, err := os.OpenFile(filepath.Dir(path), os.O_WRONLY|unix.O_TMPFILE, mode); err == nil {
-			return file, nameless, nil
+// writesTo reports whether one of the reports goes to path.
+func (o *outputs) writesTo(path string) bool {
+	for _, out := range o.files {
+		if out.path == path || out.file != nil && path != "-" && samePath(out.path, path) {
+			return true
 		}
-		state = created
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, mode)
-	return file, state, err
+	return false
 }
 
 func (o *outputs) write(rep *report.Report, verbose bool) error {
@@ -90,10 +70,9 @@ func (o *outputs) write(rep *report.Report, verbose bool) error {
 
 // writeFiles writes what --report asks for.
 func (o *outputs) writeFiles(rep *report.Report) error {
-	o.written = true
 	var errs []error
-	for i := range o.files {
-		errs = append(errs, o.files[i].write(rep))
+	for _, out := range o.files {
+		errs = append(errs, out.write(rep))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return exitError{exitInconclusive, fmt.Errorf("writing the report: %w", err)}
@@ -102,51 +81,15 @@ func (o *outputs) writeFiles(rep *report.Report) error {
 }
 
 func (out *output) write(rep *report.Report) error {
-	switch {
-	case out.path == "-":
+	if out.file == nil {
 		return report.Write(os.Stdout, out.format, rep)
-	case out.state != nameless:
-		return out.replace(rep)
 	}
-	if err := report.Write(out.file, out.format, rep); err != nil {
-		return fmt.Errorf("%s: %w", out.path, err)
-	}
-	out.state = existing
-	link := fmt.Sprintf("/proc/self/fd/%d", out.file.Fd())
-	if unix.Linkat(unix.AT_FDCWD, link, unix.AT_FDCWD, out.path, unix.AT_SYMLINK_FOLLOW) == nil {
-		return nil
-	}
-	// Another file has taken the name meanwhile, or names cannot be given here.
-	out.file.Close()
-	var err error
-	if out.file, err = os.OpenFile(out.path, os.O_WRONLY|os.O_CREATE, 0o644); err != nil {
-		return err
-	}
-	return out.replace(rep)
+	return out.file.write(func(w io.Writer) error { return report.Write(w, out.format, rep) })
 }
 
-// replace writes the report in the place of what the file holds.
-func (out *output) replace(rep *report.Report) error {
-	if info, err := out.file.Stat(); err == nil && info.Mode().IsRegular() {
-		if err := out.file.Truncate(0); err != nil {
-			return err
-		}
-	}
-	if err := report.Write(out.file, out.format, rep); err != nil {
-		return fmt.Errorf("%s: %w", out.path, err)
-	}
-	return nil
-}
-
-// close closes the files, and removes those that were created for reports that were then not written.
+// close closes the files; nothing is left of those that were not written.
 func (o *outputs) close() {
 	for _, out := range o.files {
-		if out.path == "-" {
-			continue
-		}
-		out.file.Close()
-		if out.state == created && !o.written {
-			_ = os.Remove(out.path) // an empty file is all that it leaves
-		}
+		out.file.close()
 	}
 }
