@@ -25,17 +25,18 @@ func TestSessionsAreAskedForUntilThereIsRoom(t *testing.T) {
 
 func TestSessionsThatAreNeverTakenAreAFailure(t *testing.T) {
 	for _, row := range []struct {
-		name    string
-		handle  func(c *net.UnixConn)
-		stalled bool
-		actual  string
+		name     string
+		handle   func(c *net.UnixConn)
+		patience time.Duration
+		stalled  bool
+		actual   string
 	}{
-		{"closed", func(*net.UnixConn) {}, true, transport.ErrPeerClosed.Error()},
-		{"silent", func(c *net.UnixConn) { _, _ = c.Read(make([]byte, 100)); _, _ = c.Read(make([]byte, 1)) }, true, transport.ErrStalled.Error()},
-		{"wrong", func(c *net.UnixConn) { _, _ = c.Write(make([]byte, 100)) }, false, transport.ErrUnexpected.Error()},
+		{"closed", func(*net.UnixConn) {}, short, true, transport.ErrPeerClosed.Error()},
+		{"silent", func(c *net.UnixConn) { _, _ = c.Read(make([]byte, 100)); _, _ = c.Read(make([]byte, 1)) }, short, true, transport.ErrStalled.Error()},
+		{"wrong", func(c *net.UnixConn) { _, _ = c.Write(make([]byte, 100)) }, long, false, transport.ErrUnexpected.Error()},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			e := env(t, mini{t: t, handle: row.handle}.serve(), short)
+			e := env(t, mini{t: t, handle: row.handle}.serve(), row.patience)
 			e.TurnsAway = true
 			c, f := e.dial(t.Context(), "session")
 			require.Nil(t, c)
@@ -53,17 +54,20 @@ func TestCapacityIsCounted(t *testing.T) {
 		name               string
 		atOnce, most, want int
 		turnsAway          bool
-		patience           time.Duration
 	}{
-		{"one at a time", 1, 10, 1, false, short},
-		{"three", 3, 10, 3, false, short},
-		{"as many as are tried", 0, 10, 10, false, long},
-		{"one, the others closed", 1, 10, 1, true, long},
-		{"three, the others closed", 3, 10, 3, true, long},
-		{"the others would be closed", 10, 10, 10, true, long},
+		{"one at a time", 1, 10, 1, false},
+		{"three", 3, 10, 3, false},
+		{"as many as are tried", 0, 10, 10, false},
+		{"one, the others closed", 1, 10, 1, true},
+		{"three, the others closed", 3, 10, 3, true},
+		{"the others would be closed", 10, 10, 10, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			seen, err := MeasureCapacity(t.Context(), env(t, mini{t: t, atOnce: row.atOnce, turnsAway: row.turnsAway}.serve(), row.patience), row.most)
+			e := env(t, mini{t: t, atOnce: row.atOnce, turnsAway: row.turnsAway}.serve(), long)
+			if !row.turnsAway {
+				e = leftWaiting(t, e.Socket, row.want+1, nil)
+			}
+			seen, err := MeasureCapacity(t.Context(), e, row.most)
 			require.NoError(t, err)
 			require.Equal(t, Capacity{Sessions: row.want, TurnsAway: row.turnsAway && row.want < row.most}, seen)
 		})
@@ -88,21 +92,23 @@ func TestCapacityIsCounted(t *testing.T) {
 
 // A server that mixes its sessions once a number of them is open does not serve just that many.
 func TestMingledSessionsAreNoCapacity(t *testing.T) {
-	first := make(chan *net.UnixConn, 1)
+	first, mixed := make(chan *net.UnixConn, 1), make(chan struct{})
 	var n atomic.Int32
 	path := mini{t: t, handle: func(c *net.UnixConn) {
 		if n.Add(1) == 1 {
 			first <- c
 		} else if n.Load() > 3 {
 			oldest := <-first
-			first <- oldest
-			_ = echo(c, oldest) // how it ends is the test's business
+			answering(func(content []byte) []byte {
+				_, _ = oldest.Write(frame(content))
+				close(mixed)
+				return []byte{}
+			})(c)
 			return
 		}
 		_ = echo(c, c)
 	}}.serve()
-	e := env(t, path, short)
-	seen, err := MeasureCapacity(t.Context(), e, 10)
+	seen, err := MeasureCapacity(t.Context(), leftWaiting(t, path, 4, mixed), 10)
 	require.NoError(t, err)
 	require.Equal(t, 3, seen.Sessions)
 	require.NotNil(t, seen.Mingled)
@@ -120,12 +126,13 @@ func TestMingledSessionsAreNoCapacity(t *testing.T) {
 // What is meant for another session may wait until the one that it goes to is used again.
 func TestMingledSessionsShowWhenUsedAgain(t *testing.T) {
 	var n atomic.Int32
-	left := make(chan []byte, 10)
+	left, kept := make(chan []byte, 10), make(chan struct{})
 	path := mini{t: t, handle: func(c *net.UnixConn) {
 		number := n.Add(1)
 		answering(func(content []byte) []byte {
 			if number > 3 {
 				left <- frame(content)
+				close(kept)
 				return []byte{}
 			}
 			select {
@@ -136,7 +143,7 @@ func TestMingledSessionsShowWhenUsedAgain(t *testing.T) {
 			}
 		})(c)
 	}}.serve()
-	seen, err := MeasureCapacity(t.Context(), env(t, path, short), 10)
+	seen, err := MeasureCapacity(t.Context(), leftWaiting(t, path, 4, kept), 10)
 	require.NoError(t, err)
 	require.Equal(t, 3, seen.Sessions)
 	require.NotNil(t, seen.Mingled)

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/oizys-protocol/oizys/conformance/transport"
 	"github.com/oizys-protocol/oizys/vectors"
 )
 
@@ -202,6 +204,34 @@ func env(t testing.TB, socket string, patience time.Duration) *Env {
 	e := &Env{Socket: socket, Patience: patience, Capacity: 10, Rand: NewRand(1, t.Name())}
 	t.Cleanup(e.Close)
 	return e
+}
+
+// sessionsBy has a test choose the patience of each session and the way of asking whether the server is at work on it, which
+// a wait that is at its end does: what a server does in the end is waited for then, and no busy machine makes it too late.
+func (e *Env) sessionsBy(t testing.TB, begin func(c *transport.Conn)) *Env {
+	e.Connect = func(name string, patience time.Duration) (*transport.Conn, error) {
+		c, err := transport.DialUnread(t.Context(), e.Socket, name, patience)
+		if err == nil {
+			begin(c)
+		}
+		return c, err
+	}
+	return e
+}
+
+// leftWaiting is env for a server that leaves one session waiting, the one of that number, and answers all others. That one
+// is not given up before done is closed; nil means that there is nothing to wait for.
+func leftWaiting(t testing.TB, socket string, number int, done <-chan struct{}) *Env {
+	t.Helper()
+	return env(t, socket, long).sessionsBy(t, func(c *transport.Conn) {
+		if c.Name() != fmt.Sprintf("session %d", number) {
+			return
+		}
+		c.SetPatience(short)
+		if done != nil {
+			c.SetBusy(func() bool { <-done; return false })
+		}
+	})
 }
 
 // try runs a case against a server.
