@@ -52,8 +52,8 @@ interrupted with nothing found.`,
 	flags.Var(count[uint64]{&f.Runs, 0, "go on without end"}, "runs", "try `N` acts of one or more scenarios")
 	flags.Var(count[int]{&f.MaxFindings, 0, "go on whatever is found"}, "max-findings", "end when `N` kinds of failure were found; without --strict, those that break only a SHOULD do not count")
 	flags.StringVar(&f.shard, "shard", "", "try part `I/N` of all acts, such as 1/4; no two parts have one in common")
-	flags.StringVar(&f.replay, "replay", "", "play only the act with this index, or those in this file or finding's folder: `INDEX|PATH`")
-	flags.StringVar(&f.Out, "out", "oizys-findings", "the `FOLDER` in which findings are saved, made when there is one; '' saves none")
+	flags.StringVar(&f.replay, "replay", "", "play only the act with this index, or those in this file, finding's folder or folder of findings, and say whether they fail: `INDEX|PATH`")
+	flags.StringVar(&f.Out, "out", live.DefaultOut, "the `FOLDER` in which findings are saved, made when there is one; '' saves none")
 	flags.StringVar(&f.Corpus, "corpus", "", "a `FOLDER` to go on from: what reached something new is kept there and tried first")
 	flags.StringArrayVar(&f.reports, "report", nil, "also write the summary as `FORMAT=PATH`: json or text; - is stdout; repeatable")
 	flags.BoolVar(&f.Coverage, "coverage", false, "have the coverage of a server that was built to tell it choose what is tried")
@@ -138,7 +138,7 @@ func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if f.replay != "" {
-		if f.Acts, err = f.toReplay(); err != nil {
+		if f.Replays, err = f.toReplay(); err != nil {
 			return usageErrorf("--replay: %v", err)
 		}
 		f.Out = ""
@@ -179,12 +179,12 @@ func (f *fuzzFlags) openFolders() (undo func(), err error) {
 	return undo, nil
 }
 
-// toReplay returns the acts that --replay names.
-func (f *fuzzFlags) toReplay() ([]live.Act, error) {
+// toReplay returns what --replay names.
+func (f *fuzzFlags) toReplay() ([]live.Replay, error) {
 	if index, err := strconv.ParseUint(f.replay, 10, 64); err == nil {
-		return []live.Act{live.ActAt(spec.Role(f.role), f.Seed, index, f.MaxLength)}, nil
+		return []live.Replay{{Name: "act " + f.replay, Acts: []live.Act{live.ActAt(spec.Role(f.role), f.Seed, index, f.MaxLength)}}}, nil
 	}
-	return live.ReadActs(f.replay)
+	return live.ReadReplays(f.replay)
 }
 
 // summaries are where the summary goes: the text to the terminal, and what --report asks for.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,7 +56,7 @@ func runClient(ctx context.Context, o Options, sum *Summary) (err error) {
 		o.Lanes = 2 * runtime.NumCPU()
 	}
 	sum.Lanes, sum.Capacity, sum.Patience = o.Lanes, 1, float64(visitor.Patience().Milliseconds())
-	if len(o.Acts) > 0 {
+	if len(o.Replays) > 0 {
 		return c.replay(ctx)
 	}
 	bounded, cancel := context.WithCancel(ctx)
@@ -149,10 +150,10 @@ func keyOf(v runner.Visited, s *scenario.Scenario) (key, rule string, level spec
 // judge confirms a failure in a visit of its own, makes it small and keeps it.
 func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Visited) error {
 	s := &a.List[1]
-	if v.Finding != nil && v.Finding.Verdict == report.Error {
-		return fmt.Errorf("%w: %s", ErrNotJudged, v.Finding.Actual)
+	if err := unjudgedVisit(v); err != nil {
+		return err
 	}
-	key, rule, level := keyOf(v, s)
+	key, _, _ := keyOf(v, s)
 	c.mu.Lock()
 	defer c.mu.Unlock() // the other lanes go on, and wait here if they have found something too
 	c.states[state(One, s, scenario.Result{Prediction: s.Predict(s.AppendWire(nil))})] = struct{}{}
@@ -164,44 +165,77 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 		c.sums.Failed++
 		return nil
 	}
-	shows := func(a *Act) (runner.Visited, bool) {
-		v := c.visit(ctx, a, 2*c.visitor.Patience())
-		k, _, _ := keyOf(v, &a.List[1])
-		return v, k == key
-	}
 	at := time.Now()
-	confirmed, again := shows(a)
+	bounded, cancel := c.o.bounded(ctx, c.begin, slackOf(2*c.visitor.Patience()))
+	defer cancel()
+	confirmed, again := c.shows(bounded, a, key)
+	seen := Finding{Key: key}
+	c.fill(&seen, v)
 	switch {
 	case ctx.Err() != nil:
+		return nil
+	case bounded.Err() != nil:
+		c.untried(&seen, index, a)
 		return nil
 	case !again && v.Finding != nil && v.Finding.Stalled:
 		c.sums.Slow++
 		return nil
 	case !again:
-		if c.sums.Unconfirmed == nil {
-			c.sums.Unconfirmed = map[string]int{}
-		}
-		c.sums.Unconfirmed[key]++
-		var seen Finding
-		c.fill(&seen, v)
-		c.o.Progress.Note("seen once, and not again: %s: %s (%s)", key, seen.Actual, a)
+		c.sums.unconfirmed(&c.o, key, fmt.Sprintf("%s (%s)", seen.Actual, a))
 		return nil
 	}
-	f := &Finding{Key: key, Level: level, Requirement: rule, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000}
-	c.fill(f, confirmed)
-	until := time.Now().Add(smallTime)
-	small := Act{Mode: Visit, List: scenario.Minimise(a.List, smallBudget, func(list []scenario.Scenario) bool {
-		tried := Act{Mode: Visit, List: list}
-		if tried.check() != nil || time.Now().After(until) || ctx.Err() != nil {
-			return false
-		}
-		_, bad := shows(&tried)
-		return bad
-	})}
-	f.acts = []Act{small}
-	c.replayed(ctx, f, &small, shows)
+	f := c.findingOf(confirmed, a, index, at)
+	small, late := c.smaller(ctx, a, key)
+	f.acts, f.Unminimised = []Act{small}, late
+	c.replayed(bounded, f, &small)
 	c.keep(f)
 	return nil
+}
+
+// unjudgedVisit returns why a visit could not be judged, or nil.
+func unjudgedVisit(v runner.Visited) error {
+	if v.Finding != nil && v.Finding.Verdict == report.Error {
+		return fmt.Errorf("%w: %s", ErrNotJudged, v.Finding.Actual)
+	}
+	return nil
+}
+
+// untried notes a failure that there was no time to try again, once for each kind.
+func (c *clientHunt) untried(f *Finding, index int64, a *Act) {
+	if !slices.ContainsFunc(c.sums.Untried, func(u Untried) bool { return u.Key == f.Key }) {
+		c.sums.untried(&c.o, f.Key, f.Actual, index, a)
+	}
+}
+
+// shows plays a visit with a longer deadline, and reports whether it fails in the way of the key.
+func (c *clientHunt) shows(ctx context.Context, a *Act, key string) (runner.Visited, bool) {
+	v := c.visit(ctx, a, 2*c.visitor.Patience())
+	k, _, _ := keyOf(v, &a.List[1])
+	return v, k == key && ctx.Err() == nil
+}
+
+// smaller makes what shows a failure small, and reports whether it was given up because the run was over.
+func (c *clientHunt) smaller(ctx context.Context, a *Act, key string) (small Act, late bool) {
+	bounded, cancel := c.o.bounded(ctx, c.begin, shrinkSlack)
+	defer cancel()
+	until := time.Now().Add(smallTime)
+	small = Act{Mode: Visit, List: scenario.Minimise(a.List, smallBudget, func(list []scenario.Scenario) bool {
+		tried := Act{Mode: Visit, List: list}
+		if tried.check() != nil || time.Now().After(until) || bounded.Err() != nil {
+			return false
+		}
+		_, bad := c.shows(bounded, &tried, key)
+		return bad
+	})}
+	return small, bounded.Err() != nil
+}
+
+// findingOf makes a visit that failed a finding.
+func (c *clientHunt) findingOf(v runner.Visited, a *Act, index int64, at time.Time) *Finding {
+	key, rule, level := keyOf(v, &a.List[1])
+	f := &Finding{Key: key, Level: level, Requirement: rule, Index: index, AfterMS: float64(at.Sub(c.begin).Microseconds()) / 1000, acts: []Act{*a}}
+	c.fill(f, v)
+	return f
 }
 
 func (c *clientHunt) fill(f *Finding, v runner.Visited) {
@@ -216,9 +250,9 @@ func (c *clientHunt) fill(f *Finding, v runner.Visited) {
 }
 
 // replayed counts how often a finding shows.
-func (c *clientHunt) replayed(ctx context.Context, f *Finding, a *Act, shows func(*Act) (runner.Visited, bool)) {
+func (c *clientHunt) replayed(ctx context.Context, f *Finding, a *Act) {
 	for range 3 {
-		v, bad := shows(a)
+		v, bad := c.shows(ctx, a, f.Key)
 		if ctx.Err() != nil {
 			return
 		}
@@ -238,19 +272,53 @@ func (c *clientHunt) keep(f *Finding) {
 	c.o.Progress.Found(f)
 }
 
-// replay plays the acts that were asked for.
+// replay plays what was asked for, some times, and reports what that shows.
 func (c *clientHunt) replay(ctx context.Context) error {
-	for i := range c.o.Acts {
-		a := &c.o.Acts[i]
-		if a.Mode != Visit {
-			return fmt.Errorf("%w: %q is for servers; a client is replayed by %q", ErrUsage, a.Mode, Visit)
+	for i := range c.o.Replays {
+		for _, a := range c.o.Replays[i].Acts {
+			if a.Mode != Visit {
+				return fmt.Errorf("%w: %q is for servers; a client is replayed by %q", ErrUsage, a.Mode, Visit)
+			}
 		}
-		if err := c.judge(ctx, a, -1, c.visit(ctx, a, 2*c.visitor.Patience())); err != nil {
-			return err
+	}
+	for i := range c.o.Replays {
+		r := &c.o.Replays[i]
+		before := len(c.sums.Findings)
+		for k := range r.Acts {
+			if err := c.replayAct(ctx, &r.Acts[k]); err != nil {
+				return err
+			}
 		}
-		c.acts.Add(1)
+		if ctx.Err() != nil {
+			return nil
+		}
+		c.sums.cameOf(r.Name, c.sums.Findings[before:])
 	}
 	c.status()
+	return nil
+}
+
+func (c *clientHunt) replayAct(ctx context.Context, a *Act) error {
+	v := c.visit(ctx, a, 2*c.visitor.Patience())
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := unjudgedVisit(v); err != nil {
+		return err
+	}
+	c.acts.Add(1)
+	f := c.findingOf(v, a, -1, time.Now())
+	if f.Key == "" {
+		return nil
+	}
+	c.replayed(ctx, f, a)
+	switch {
+	case ctx.Err() != nil:
+	case f.Hits == 0:
+		c.sums.unconfirmed(&c.o, f.Key, f.Actual)
+	default:
+		c.keep(f)
+	}
 	return nil
 }
 

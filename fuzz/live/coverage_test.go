@@ -42,7 +42,7 @@ func TestCoverageOfC(t *testing.T) {
 
 	acts, err := ParseActs(f.Acts)
 	require.NoError(t, err)
-	again, err := Run(t.Context(), Options{Command: command, Acts: acts})
+	again, err := Run(t.Context(), Options{Command: command, Replays: []Replay{{Acts: acts}}})
 	require.NoError(t, err)
 	require.Len(t, again.Findings, 1)
 	require.Equal(t, f.Key, again.Findings[0].Key)

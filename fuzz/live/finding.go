@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oizys-protocol/oizys/conformance/model"
@@ -29,6 +30,8 @@ type Finding struct {
 	Tries int `json:"tries"`
 	// Together says that it was seen only when acts were played beside each other, as they were when it was found.
 	Beside bool `json:"beside,omitempty"`
+	// Unminimised says that there was no time to make it small, or not to the end.
+	Unminimised bool `json:"not_minimised,omitempty"`
 	// AfterMS is when it was first seen, from the begin of the run; Seen how often its kind came in all.
 	AfterMS float64 `json:"after_ms"`
 	Seen    int     `json:"seen"`
@@ -49,6 +52,7 @@ type Finding struct {
 // observation is one failure that was seen.
 type observation struct {
 	key, actual string
+	plain       string // for what was seen of sessions beside each other: the key that it would have alone
 	requirement string
 	level       spec.Level
 	exit        string
@@ -62,25 +66,36 @@ type observation struct {
 // observe makes an observation of what came of an act.
 func observe(a *Act, out outcome) observation {
 	r := out.result
-	key := []string{r.Breach.String()}
-	if a.Mode == Together || a.Mode == Idle {
-		key = append(key, a.Mode.String())
+	what := []string{a.List[out.which].Close.String(), string(r.Prediction.End)}
+	if r.Breach == scenario.WrongBytes {
+		what = []string{"in-" + field(a, out)}
 	}
-	end := string(r.Prediction.End)
-	switch r.Breach {
-	case scenario.WrongBytes:
-		key = append(key, "in-"+field(a, out))
-	default:
-		key = append(key, a.List[out.which].Close.String(), end)
+	key := append([]string{r.Breach.String()}, what...)
+	plain := ""
+	switch a.Mode {
+	case Together:
+		plain = strings.Join(key, " ")
+		key = slices.Insert(key, 1, a.Mode.String())
+	case Idle:
+		key = slices.Insert(key, 1, a.Mode.String())
 	}
 	level := r.Breach.Level()
 	if level == "" { // nobody listens, at a socket where the peer did before
 		level = spec.Must
 	}
 	return observation{
-		key: strings.Join(key, " "), actual: r.String(), level: level, requirement: requirement(a, r),
+		key: strings.Join(key, " "), plain: plain, actual: r.String(), level: level, requirement: requirement(a, r),
 		deadline: r.Breach.ByDeadline(),
 	}
+}
+
+// kind returns the finding that the observation is one of, or nil. What fails in the same way alone is not another kind
+// beside others.
+func (h *hunter) kind(o observation) *Finding {
+	if f := h.known[o.key]; f != nil || o.plain == "" {
+		return f
+	}
+	return h.known[o.plain]
 }
 
 // field says in which part of an answer the first wrong byte is.
@@ -120,10 +135,14 @@ func requirement(a *Act, r scenario.Result) string {
 	case scenario.WrongBytes:
 		return "msg/binary"
 	case scenario.ExtraBytes:
-		if r.Prediction.End == model.Open || r.Prediction.End == model.EndOfStream {
+		switch end := r.Prediction.End; end {
+		case model.Open, model.EndOfStream:
 			return "stream/unsolicited"
+		case model.TruncatedHeader, model.TruncatedContent: // behind which nothing comes
+			return ends[end]
+		default:
+			return "close/nothing-after"
 		}
-		return "close/nothing-after"
 	case scenario.NoClose:
 		return ends[r.Prediction.End]
 	default:

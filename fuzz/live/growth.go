@@ -92,21 +92,43 @@ func (h *hunter) growth(ctx context.Context) error {
 	if err := h.growths(ctx, begin); err != nil {
 		return err
 	}
-	if err := h.longContents(ctx, begin); err != nil {
+	if h.over() {
+		return nil
+	}
+	late, err := h.within(ctx, slackOf(h.confirm), func(ctx context.Context) error { return h.longContents(ctx, begin) })
+	if err != nil || late {
 		return err
 	}
 	return h.fresh(ctx)
 }
 
+// look is slopes with a bound behind the run's end.
+func (h *hunter) look(ctx context.Context, slack time.Duration, seed uint64, p pace) (grows map[string]grown, late bool, err error) {
+	late, err = h.within(ctx, slack, func(ctx context.Context) (err error) {
+		grows, err = h.slopes(ctx, seed, p)
+		return err
+	})
+	return grows, late, err
+}
+
 // growths looks for what grows with every act on two fresh peers, and for memory on a third one, for longer.
 func (h *hunter) growths(ctx context.Context, begin time.Time) error {
-	first, err := h.slopes(ctx, h.o.Seed^1, quickPace())
+	first, _, err := h.look(ctx, 0, h.o.Seed^1, quickPace())
 	if err != nil || len(first) == 0 {
 		return err
 	}
-	second, err := h.slopes(ctx, h.o.Seed^2, quickPace())
+	second, late, err := h.look(ctx, slackOf(h.confirm), h.o.Seed^2, quickPace())
 	if err != nil {
 		return err
+	}
+	if late {
+		for name := range first {
+			if h.known["grows "+name] != nil {
+				continue
+			}
+			h.sums.untried(&h.o, "grows "+name, name+" grew with every session on one fresh peer", -1, nil)
+		}
+		return nil
 	}
 	for _, r := range resources() {
 		seen, both := second[r.name]
@@ -115,9 +137,13 @@ func (h *hunter) growths(ctx context.Context, begin time.Time) error {
 		}
 		level, looks, so := spec.Must, 2, ""
 		if r.name == memory {
-			long, err := h.slopes(ctx, h.o.Seed^3, longPace())
+			long, late, err := h.look(ctx, growthSlack, h.o.Seed^3, longPace())
 			if err != nil {
 				return err
+			}
+			if late {
+				h.sums.untried(&h.o, "grows "+r.name, r.name+" grew with every session on two fresh peers", -1, nil)
+				return nil
 			}
 			if g, grows := long[memory]; !grows || g.acts < longActs || g.slope < seen.slope/2 {
 				continue

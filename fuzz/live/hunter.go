@@ -97,7 +97,7 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 		h.guide.learnt(h.guide.counters.ran()) // what runs at the start is no act's
 	}
 	h.calibrate(ctx)
-	if len(o.Acts) > 0 {
+	if len(o.Replays) > 0 {
 		return h.replay(ctx)
 	}
 	if o.Coverage {
@@ -138,6 +138,9 @@ func (h *hunter) hunt(ctx context.Context) error {
 		}
 		if err := h.settle(ctx, suspects); err != nil {
 			return err
+		}
+		if h.over() && !h.peer.Alive() { // there was no time for more
+			break
 		}
 		if suspects, err := h.learn(ctx); err != nil || len(suspects) > 0 {
 			if err = errors.Join(err, ctx.Err()); err != nil {

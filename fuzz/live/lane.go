@@ -37,6 +37,8 @@ type suspect struct {
 	obs   observation
 	out   outcome
 	at    time.Time
+
+	settled bool // it was found out what is behind it
 }
 
 // at makes the lane play to the peer as it runs now.
@@ -148,7 +150,7 @@ func (l *lane) count(out outcome) {
 // suspects keeps a failure that is not known, and reports whether it is one.
 func (l *lane) suspects(out outcome, index int64) bool {
 	obs := observe(&l.act, out)
-	if f, known := l.h.known[obs.key]; known && out.result.Breach != scenario.Refused && out.result.Breach != scenario.NoConnection {
+	if f := l.h.kind(obs); f != nil && out.result.Breach != scenario.Refused && out.result.Breach != scenario.NoConnection {
 		l.done.Failed++
 		l.h.seen(f)
 		return false

@@ -59,8 +59,8 @@ type Options struct {
 	// Coverage has what a server's program tells of its coverage choose half of what is tried: it must have been built to
 	// tell.
 	Coverage bool
-	// Acts are tried in place of the plan's, one after the other, each on a fresh peer: a replay.
-	Acts []Act
+	// Replays are played in place of the plan, each on a fresh peer, and nothing else is done.
+	Replays []Replay
 	// Guard clears away what the run has started when it is killed; nil means that nobody does.
 	Guard *process.Guard
 	// Progress is told how the run goes; nil means that nobody is.
@@ -93,7 +93,7 @@ func (o *Options) check() error {
 	case o.MaxLength > spec.MaxContentLen:
 		return fmt.Errorf("%w: no message is longer than %d bytes", ErrUsage, spec.MaxContentLen)
 	}
-	if o.Coverage && (o.Role == spec.Client || len(o.Acts) > 0) {
+	if o.Coverage && (o.Role == spec.Client || len(o.Replays) > 0) {
 		return fmt.Errorf("%w: coverage is for fuzzing servers", ErrUsage)
 	}
 	if o.Progress == nil {

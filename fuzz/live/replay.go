@@ -4,62 +4,109 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/scenario"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// replay plays the acts that were asked for on fresh peers, some times, and reports what they show.
+// Replay is what is played again: acts, one after the other on one fresh peer.
+type Replay struct {
+	Name string // where they come from
+	Acts []Act
+}
+
+// Replayed is what came of a replay.
+type Replayed struct {
+	Name  string   `json:"name"`
+	Fails bool     `json:"fails"`
+	Keys  []string `json:"keys,omitempty"` // the kinds of what failed
+}
+
+// String says in a sentence what came of it.
+func (r *Replayed) String() string {
+	if !r.Fails {
+		return r.Name + ": does not fail"
+	}
+	return fmt.Sprintf("%s: fails: %s", r.Name, strings.Join(r.Keys, "; "))
+}
+
+// cameOf notes what came of a replay.
+func (s *Summary) cameOf(name string, findings []*Finding) {
+	r := Replayed{Name: name, Fails: len(findings) > 0}
+	for _, f := range findings {
+		r.Keys = append(r.Keys, f.Key)
+	}
+	s.Replays = append(s.Replays, r)
+}
+
+// replay plays what was asked for on fresh peers, some times, and reports what that shows.
 func (h *hunter) replay(ctx context.Context) error {
-	for i := range h.o.Acts {
-		if h.o.Acts[i].Mode == Visit {
+	for i := range h.o.Replays {
+		if slices.ContainsFunc(h.o.Replays[i].Acts, func(a Act) bool { return a.Mode == Visit }) {
 			return fmt.Errorf("%w: %q is for clients: add --role client", ErrUsage, Visit)
 		}
 	}
-	first := &suspect{index: -1, at: time.Now()}
-	m := manner{patience: h.confirm, record: true, spin: true}
-	for lanes := range h.replayLanes() {
-		m.lanes = lanes
-		seen, err := h.trial(ctx, h.o.Acts, m)
-		if err != nil {
-			return err
-		}
-		for i := range h.o.Acts {
-			h.done.Scenarios += uint64(len(h.o.Acts[i].List))
-		}
-		h.done.Acts += uint64(len(h.o.Acts))
-		h.done.Sessions = h.done.Scenarios
-		h.status()
-		for _, o := range seen {
-			if h.known[o.key] != nil {
-				continue
-			}
-			f := &Finding{Key: o.key, Level: o.level, Requirement: o.requirement, Actual: o.actual, Index: first.index, deadline: o.deadline, acts: h.o.Acts, Beside: lanes > 1}
-			h.known[f.Key] = f
-			h.order = append(h.order, f)
-			m.only = o.key
-			if err := h.replayed(ctx, f, m, &o); err != nil {
+	for i := range h.o.Replays {
+		r := &h.o.Replays[i]
+		h.known = map[string]*Finding{}
+		before := len(h.sums.Findings)
+		for lanes := range h.replayLanes(r) {
+			if err := h.replayIn(ctx, r, lanes); err != nil {
 				return err
 			}
-			m.only = ""
-			f.Actual, f.Sessions, f.PeerOutput, f.PeerExit = o.actual, o.sessions, o.printed, o.exit
-			f.Acts = FormatActs(f.acts)
-			h.sums.Findings = append(h.sums.Findings, f)
-			h.o.Progress.Found(f)
+			if len(h.sums.Findings) > before {
+				break
+			}
 		}
-		if len(h.order) > 0 {
-			return nil
+		h.sums.cameOf(r.Name, h.sums.Findings[before:])
+	}
+	return nil
+}
+
+func (h *hunter) replayIn(ctx context.Context, r *Replay, lanes int) error {
+	m := manner{patience: h.confirm, record: true, spin: true, lanes: lanes}
+	seen, err := h.trial(ctx, r.Acts, m)
+	if err != nil {
+		return err
+	}
+	for i := range r.Acts {
+		h.done.Scenarios += uint64(len(r.Acts[i].List))
+	}
+	h.done.Acts += uint64(len(r.Acts))
+	h.done.Sessions = h.done.Scenarios
+	h.status()
+	for _, o := range seen {
+		if h.known[o.key] != nil {
+			continue
 		}
+		f := &Finding{Key: o.key, Level: o.level, Requirement: o.requirement, Actual: o.actual, Index: -1, deadline: o.deadline, acts: r.Acts, Beside: lanes > 1}
+		h.known[f.Key] = f
+		m.only = o.key
+		if err := h.replayed(ctx, f, m, &o); err != nil {
+			return err
+		}
+		if f.Hits == 0 {
+			h.sums.unconfirmed(&h.o, o.key, o.actual)
+			continue
+		}
+		if err := h.cite(ctx, f, m); err != nil {
+			return err
+		}
+		f.Actual, f.Sessions, f.PeerOutput, f.PeerExit = o.actual, o.sessions, o.printed, o.exit
+		f.Acts = FormatActs(f.acts)
+		h.order = append(h.order, f)
+		h.sums.Findings = append(h.sums.Findings, f)
+		h.o.Progress.Found(f)
 	}
 	return nil
 }
 
 // replayLanes yields how many lanes to replay in: one and, for acts that may need each other, several.
-func (h *hunter) replayLanes() func(func(int) bool) {
+func (h *hunter) replayLanes(r *Replay) func(func(int) bool) {
 	return func(yield func(int) bool) {
-		if yield(1) && len(h.o.Acts) > 1 && len(h.lanes) > 1 {
+		if yield(1) && len(r.Acts) > 1 && len(h.lanes) > 1 {
 			yield(len(h.lanes))
 		}
 	}

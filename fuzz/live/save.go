@@ -112,19 +112,3 @@ func slug(key string) string {
 	}
 	return strings.Trim(b.String()[:min(b.Len(), 80)], "-")
 }
-
-// ReadActs reads acts from a file, or from the folder of a saved finding.
-func ReadActs(path string) ([]Act, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, actsFile)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	acts, err := ParseActs(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return acts, nil
-}

@@ -63,12 +63,39 @@ func (h *hunter) lately() []*suspect {
 }
 
 // pin tries each suspect alone; if none shows anything, all that the peer was put through lately, in turn and beside each
-// other.
+// other. What there is no time for behind the run's end is noted.
 func (h *hunter) pin(ctx context.Context, suspects []*suspect, dead bool) error {
 	history := h.history()
+	late, err := h.within(ctx, slackOf(h.confirm), func(ctx context.Context) error { return h.pinned(ctx, suspects, history, dead) })
+	if err != nil {
+		return err
+	}
+	if late {
+		h.leftOver(suspects)
+		return nil
+	}
+	return h.fresh(ctx)
+}
+
+// leftOver notes the suspects that were not settled.
+func (h *hunter) leftOver(suspects []*suspect) {
+	noted := map[string]bool{}
+	for _, s := range suspects {
+		if s.settled || noted[s.obs.key] || s.obs.key == "" || h.kind(s.obs) != nil {
+			continue
+		}
+		noted[s.obs.key] = true
+		h.sums.untried(&h.o, s.obs.key, s.obs.actual, s.index, &s.act)
+	}
+}
+
+func (h *hunter) pinned(ctx context.Context, suspects []*suspect, history []Act, dead bool) error {
 	serves := true
 	if !dead && slices.ContainsFunc(suspects, func(s *suspect) bool { return s.obs.deadline }) {
 		_, bad, err := h.health(ctx, manner{patience: h.confirm})
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return err
 		}
@@ -79,16 +106,16 @@ func (h *hunter) pin(ctx context.Context, suspects []*suspect, dead bool) error 
 		if h.o.enough(h.sums.Findings) {
 			return nil
 		}
-		if f := h.known[s.obs.key]; f != nil && !dead {
+		if f := h.kind(s.obs); f != nil && !dead {
 			h.seen(f)
-			settled = true
+			settled, s.settled = true, true
 			continue
 		}
 		found, err := h.alone(ctx, s)
 		if err != nil {
 			return err
 		}
-		settled = settled || found
+		settled, s.settled = settled || found, found
 		if found && dead {
 			break
 		}
@@ -96,14 +123,13 @@ func (h *hunter) pin(ctx context.Context, suspects []*suspect, dead bool) error 
 	first := suspects[0]
 	switch {
 	case settled:
+		return nil
 	case first.obs.deadline && serves && !dead:
 		h.sums.Slow++ // it missed a deadline beside others, and is there
+		return nil
 	default:
-		if err := h.addsUp(ctx, first, history, dead); err != nil {
-			return err
-		}
+		return h.addsUp(ctx, first, history, dead)
 	}
-	return h.fresh(ctx)
 }
 
 // alone tries one suspect on fresh peers, with a longer deadline. What one scenario shows by itself is no failure of
@@ -122,18 +148,47 @@ func (h *hunter) alone(ctx context.Context, s *suspect) (bool, error) {
 			return false, err
 		}
 		for _, o := range seen {
-			if h.known[o.key] == nil {
-				return true, h.found(ctx, s, []Act{a}, o, 0)
+			if h.kind(o) != nil {
+				continue
 			}
+			if single, so, err := h.single(ctx, s, o); err != nil {
+				return false, err
+			} else if single != nil {
+				a, o = *single, so
+			}
+			return true, h.found(ctx, s, []Act{a}, o, 0)
 		}
 		if len(seen) > 0 {
-			if f := h.known[seen[0].key]; a.Mode != s.act.Mode {
+			if f := h.kind(seen[0]); a.Mode != s.act.Mode {
 				h.known[s.obs.key] = f
 			}
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// singleTries is how often a scenario is played alone that failed beside others: what chance has a part in shows late.
+const singleTries = 4
+
+// single looks whether what was seen beside each other shows alone after all, and returns what shows it, or nil.
+func (h *hunter) single(ctx context.Context, s *suspect, o observation) (*Act, observation, error) {
+	if o.plain == "" || o.deadline {
+		return nil, o, nil
+	}
+	one := Act{Mode: One, List: s.act.List[s.out.which : s.out.which+1]}
+	for range singleTries {
+		seen, err := h.trial(ctx, []Act{one}, manner{patience: h.confirm, only: o.plain})
+		if err != nil {
+			return nil, o, err
+		}
+		for _, alone := range seen {
+			if alone.key == o.plain {
+				return &one, alone, nil
+			}
+		}
+	}
+	return nil, o, nil
 }
 
 // history returns what the lanes have played lately on this peer, in about its order.
@@ -162,7 +217,7 @@ func (h *hunter) addsUp(ctx context.Context, s *suspect, history []Act, dead boo
 			return err
 		}
 		for _, o := range seen {
-			if h.known[o.key] == nil {
+			if h.kind(o) == nil {
 				return h.found(ctx, s, history, o, lanes)
 			}
 		}
@@ -172,14 +227,18 @@ func (h *hunter) addsUp(ctx context.Context, s *suspect, history []Act, dead boo
 		h.o.Progress.Note("the peer was ended by %s, which nothing that was tried brings about: by the system, for want of memory, or by someone", s.obs.exit)
 		return nil
 	}
-	if h.sums.Unconfirmed == nil {
-		h.sums.Unconfirmed = map[string]int{}
-	}
-	h.sums.Unconfirmed[s.obs.key]++
-	if h.sums.Unconfirmed[s.obs.key] == 1 {
-		h.o.Progress.Note("seen once, and not again on a fresh peer: %s: %s", s.obs.key, s.obs.actual)
-	}
+	h.sums.unconfirmed(&h.o, s.obs.key, s.obs.actual)
 	return nil
+}
+
+// unconfirmed counts a failure that was not seen again.
+func (s *Summary) unconfirmed(o *Options, key, actual string) {
+	if s.Unconfirmed == nil {
+		s.Unconfirmed = map[string]int{}
+	}
+	if s.Unconfirmed[key]++; s.Unconfirmed[key] == 1 {
+		o.Progress.Note("seen once, and not again on a fresh peer: %s: %s", key, actual)
+	}
 }
 
 // found makes a failure a finding: small, replayed, saved.
@@ -192,13 +251,19 @@ func (h *hunter) found(ctx context.Context, s *suspect, acts []Act, o observatio
 	h.order = append(h.order, f)
 	m := manner{patience: h.confirm, only: o.key, lanes: lanes, spin: o.key == spinning("").key}
 	if lanes <= 1 {
-		f.acts = h.smaller(ctx, acts, m)
+		f.Unminimised, _ = h.within(ctx, shrinkSlack, func(ctx context.Context) error { // an end of ctx is seen below
+			f.acts = h.smaller(ctx, acts, m)
+			return ctx.Err()
+		})
 	}
 	m.record = true
 	err := h.replayed(ctx, f, m, &o)
 	if f.Hits == 0 && lanes <= 1 && err == nil { // what was made small does not show it for sure
 		f.acts = acts
 		err = h.replayed(ctx, f, m, &o)
+	}
+	if err == nil {
+		err = h.cite(ctx, f, m)
 	}
 	f.Actual, f.Sessions, f.PeerOutput, f.PeerExit = o.actual, o.sessions, o.printed, o.exit
 	if len(f.acts) == 1 && len(f.acts[0].List) > 0 {
@@ -217,71 +282,6 @@ func (h *hunter) hasten() {
 	if h.o.Timeout == 0 {
 		h.patience = max(h.patience/5, 200*time.Millisecond)
 	}
-}
-
-// replayed counts how often a finding shows.
-func (h *hunter) replayed(ctx context.Context, f *Finding, m manner, o *observation) error {
-	tries := 5
-	if f.deadline || m.spin {
-		tries = 2
-	}
-	f.Hits, f.Tries = 0, 0
-	for range tries {
-		seen, err := h.trial(ctx, f.acts, m)
-		if err != nil {
-			return err
-		}
-		f.Tries++
-		for _, s := range seen {
-			if s.key == f.Key {
-				f.Hits++
-				*o = s
-			}
-		}
-	}
-	return nil
-}
-
-const (
-	smallTime   = 5 * time.Second
-	smallBudget = 300
-)
-
-// smaller makes what shows a failure small: acts first, then scenarios, frames, bytes and cuts. It is given some time.
-func (h *hunter) smaller(ctx context.Context, acts []Act, m manner) []Act {
-	until := time.Now().Add(smallTime)
-	m.patience = max(h.patience/2, 300*time.Millisecond) // the result is tried with the whole of it again
-	budget := smallBudget
-	shows := func(acts []Act) bool {
-		if budget--; budget < 0 || time.Now().After(until) || ctx.Err() != nil {
-			return false
-		}
-		seen, err := h.trial(ctx, acts, m)
-		return err == nil && slices.ContainsFunc(seen, func(o observation) bool { return o.key == m.only })
-	}
-	acts = scenario.Reduce(acts, func(acts []Act) bool { return len(acts) > 0 && shows(acts) })
-	acts = slices.Clone(acts)
-	for i := range acts {
-		as := func(list []scenario.Scenario) []Act {
-			changed := slices.Clone(acts)
-			changed[i] = acts[i].with(list)
-			return changed
-		}
-		list := scenario.Minimise(acts[i].List, budget, func(list []scenario.Scenario) bool {
-			return as(list)[i].check() == nil && shows(as(list))
-		})
-		acts = as(list)
-	}
-	return acts
-}
-
-// with returns the act with other scenarios, and a plainer mode if there is only one.
-func (a *Act) with(list []scenario.Scenario) Act {
-	mode := a.Mode
-	if len(list) == 1 && (mode == Series || mode == Together) {
-		mode = One
-	}
-	return Act{Mode: mode, List: list}
 }
 
 // keep counts, saves and tells of a finding.
@@ -324,19 +324,28 @@ func (h *hunter) pinPeer(ctx context.Context, o observation, m manner) error {
 	m.patience, m.only = h.confirm, o.key
 	s := &suspect{index: -1, obs: o, at: time.Now()}
 	history := h.history()
-	seen, err := h.trial(ctx, history, m)
-	if err != nil {
-		return err
-	}
-	for _, o := range seen {
-		if h.known[o.key] == nil {
-			if err := h.found(ctx, s, history, o, 0); err != nil {
-				return err
-			}
-			return h.fresh(ctx)
+	late, err := h.within(ctx, slackOf(h.confirm), func(ctx context.Context) error {
+		seen, err := h.trial(ctx, history, m)
+		if err != nil {
+			return err
 		}
+		for _, o := range seen {
+			if h.kind(o) == nil {
+				return h.found(ctx, s, history, o, 0)
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case late && h.known[o.key] == nil:
+		h.sums.untried(&h.o, o.key, o.actual, -1, nil)
+	case late:
+	default:
+		return h.fresh(ctx)
 	}
-	return h.fresh(ctx)
+	return nil
 }
 
 // counted brings the counts of what came again into the summary.

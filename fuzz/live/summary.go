@@ -52,9 +52,11 @@ type Summary struct {
 	Slow        int            `json:"slow,omitempty"`        // deadlines missed beside others, and met alone
 	Outside     int            `json:"outside,omitempty"`     // times that the peer was ended by someone
 	Unconfirmed map[string]int `json:"unconfirmed,omitempty"` // failures, by kind, that were not seen again
+	Untried     []Untried      `json:"untried,omitempty"`     // failures that there was no time to try again
 	Ended       string         `json:"ended,omitempty"`       // why it ended early
 	Skipped     []string       `json:"skipped,omitempty"`     // files of the corpus folder that were left alone
 	Unsaved     []string       `json:"unsaved,omitempty"`     // what could not be written, and why
+	Replays     []Replayed     `json:"replays,omitempty"`     // what came of each replay
 	Findings    []*Finding     `json:"findings"`
 
 	begin time.Time
@@ -77,7 +79,7 @@ func (s *Summary) finish(ctx context.Context, err error) {
 		s.Result = Found
 	case s.Interrupted:
 		s.Result = Interrupted
-	case err != nil, len(s.Unconfirmed) > 0, s.Outside > 0, s.Acts == 0:
+	case err != nil, len(s.Unconfirmed) > 0, len(s.Untried) > 0, s.Outside > 0, s.Acts == 0:
 		s.Result = NotJudged
 	case len(s.Findings) > 0:
 		s.Result = Warned
@@ -125,6 +127,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, f := range s.Findings {
 		f.text(&b)
 	}
+	for i := range s.Replays {
+		fmt.Fprintf(&b, "%s\n", report.Printable(s.Replays[i].String()))
+	}
 	fmt.Fprintf(&b, "%d scenarios in %d sessions, %.0f a second for %.1f s; %d states of the model; seed %d",
 		s.Scenarios, s.Sessions, s.PerSecond, s.Seconds, s.States, s.Seed)
 	if s.Shard != "" {
@@ -137,6 +142,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, key := range slices.Sorted(maps.Keys(s.Unconfirmed)) {
 		fmt.Fprintf(&b, "seen %s, and not again on a fresh peer: %s\n", times(s.Unconfirmed[key]), report.Printable(key))
 	}
+	s.leftOut(&b)
 	if s.Outside > 0 {
 		fmt.Fprintf(&b, "the peer was ended %s by someone or something else\n", times(s.Outside))
 	}
@@ -171,6 +177,26 @@ func (s *Summary) WriteText(w io.Writer) error {
 	return err
 }
 
+// leftOut says what was not done for want of time.
+func (s *Summary) leftOut(b *strings.Builder) {
+	small := 0
+	for _, f := range s.Findings {
+		if f.Unminimised {
+			small++
+		}
+	}
+	if small > 0 {
+		fmt.Fprintf(b, "not minimised for want of time: %s\n", plural(small, "finding", "findings"))
+	}
+	for i := range s.Untried {
+		u := &s.Untried[i]
+		fmt.Fprintf(b, "seen once, and no time was left to try it again: %s: %s\n", report.Printable(u.Key), report.Printable(u.Actual))
+		if u.Replay != "" {
+			fmt.Fprintf(b, "  replay    %s\n", report.Printable(u.Replay))
+		}
+	}
+}
+
 func (f *Finding) text(b *strings.Builder) {
 	fmt.Fprintf(b, "%-5s  %s\n", f.word(), report.Printable(f.Key))
 	if rule, ok := spec.Find(f.Requirement); ok {
@@ -194,7 +220,10 @@ func (f *Finding) text(b *strings.Builder) {
 	}
 	shown := fmt.Sprintf("%d of %d replays on a fresh peer show it%s", f.Hits, f.Tries, how)
 	if f.Tries == 0 {
-		shown = "shown by a fresh peer, too; the run was interrupted before the replays"
+		shown = "shown by a fresh peer, too; the run was over before the replays"
+	}
+	if f.Unminimised {
+		shown += "; not minimised, or not to the end: the run's time was over"
 	}
 	fmt.Fprintf(b, "  seen      %.1f s into the run; %s\n", f.AfterMS/1000, shown)
 	if f.Replay != "" {

@@ -112,7 +112,7 @@ func TestTextsOfFindings(t *testing.T) {
 		"2 of 2 replays on a fresh peer show it\n",
 		"FOUND  no-close hold empty-message\n",
 		"  rule      msg/empty: ",
-		"the run was interrupted before the replays\n",
+		"the run was over before the replays\n",
 		"seen 1 time, and not again on a fresh peer: spins\n",
 		"seen 2 times, and not again on a fresh peer: no-service\n",
 		"the peer was ended 1 time by",

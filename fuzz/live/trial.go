@@ -52,7 +52,7 @@ func (h *hunter) trial(ctx context.Context, acts []Act, m manner) ([]observation
 		}
 		o.sessions = p.Transcripts()
 		seen = append(seen, o)
-		if o.exit != "" || m.only == o.key || m.only == "" && h.known[o.key] == nil {
+		if o.exit != "" || m.only == o.key || m.only == "" && h.kind(o) == nil {
 			return seen, nil
 		}
 	}
@@ -165,7 +165,7 @@ func (h *hunter) trialBeside(ctx context.Context, acts []Act, m manner) ([]obser
 		}
 		all.Go(func() {
 			for i := k; i < len(acts) && ctx.Err() == nil; i += m.lanes {
-				if out := h.play(p, &acts[i]); out.result.Breach != scenario.None && h.known[observe(&acts[i], out).key] == nil {
+				if out := h.play(p, &acts[i]); out.result.Breach != scenario.None && h.kind(observe(&acts[i], out)) == nil {
 					failed[k], which[k] = out, i
 					return
 				}
