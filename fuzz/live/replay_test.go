@@ -69,7 +69,7 @@ func TestReadReplays(t *testing.T) {
 		{"nothing there", filepath.Join(dir, "nowhere"), nil, "no such file"},
 		{"golden vectors", golden[0], nil, "is a file of golden vectors ("},
 		{"a finding's data", write("finding.json", `{"key": "no-close", "acts": "one\nhold 00:0\n"}`), nil, "is a finding's data: give the folder in which it lies"},
-		{"other JSON", write("other.json", `{"result": "found"}`), nil, "is JSON, and no file of acts"},
+		{"other JSON", write("other.json", `{"result": "found", "acts": 7}`), nil, "is JSON, and no file of acts"},
 		{"a foreign file", write("foreign.txt", "once upon a time\n"), nil, `is no file of acts: line 1: "once upon a time" is no way to play scenarios`},
 		{"no file", "/dev/zero", nil, "is neither a file nor a folder"},
 	} {

@@ -86,17 +86,16 @@ func readActs(path string) ([]Act, error) {
 
 // foreign says what a file in JSON is, which holds no acts; it is empty for others.
 func foreign(text []byte) string {
-	var file struct {
-		Vectors []json.RawMessage `json:"vectors"`
-		Key     string            `json:"key"`
-		Acts    string            `json:"acts"`
-	}
-	switch {
-	case !json.Valid(text) || json.Unmarshal(text, &file) != nil:
+	if !json.Valid(text) {
 		return ""
-	case len(file.Vectors) > 0:
-		return fmt.Sprintf("a file of golden vectors (%d), which `oizys certify --case ID` plays", len(file.Vectors))
-	case file.Key != "" && file.Acts != "":
+	}
+	var file map[string]json.RawMessage
+	_ = json.Unmarshal(text, &file) // one that is no object has no members
+	var vectors []json.RawMessage
+	switch {
+	case json.Unmarshal(file["vectors"], &vectors) == nil && len(vectors) > 0:
+		return fmt.Sprintf("a file of golden vectors (%d), which `oizys certify --case ID` plays", len(vectors))
+	case file["key"] != nil && file["acts"] != nil:
 		return "a finding's data: give the folder in which it lies"
 	default:
 		return "JSON, and no file of acts"

@@ -252,7 +252,7 @@ func (h *hunter) found(ctx context.Context, s *suspect, acts []Act, o observatio
 	m := manner{patience: h.confirm, only: o.key, lanes: lanes, spin: o.key == spinning("").key}
 	if lanes <= 1 {
 		f.Unminimised, _ = h.within(ctx, shrinkSlack, func(ctx context.Context) error { // an end of ctx is seen below
-			f.acts = h.smaller(ctx, acts, m)
+			f.acts = h.smaller(ctx, acts, m, o.deadline || m.spin)
 			return ctx.Err()
 		})
 	}

@@ -34,15 +34,18 @@ func (h *hunter) replayed(ctx context.Context, f *Finding, m manner, o *observat
 const (
 	smallTime   = 5 * time.Second
 	smallBudget = 300
+	smallLeast  = 40 // tries that are made even if they take longer, where none waits for a deadline
 )
 
-// smaller makes what shows a failure small: acts first, then scenarios, frames, bytes and cuts. It is given some time.
-func (h *hunter) smaller(ctx context.Context, acts []Act, m manner) []Act {
+// smaller makes what shows a failure small: acts first, then scenarios, frames, bytes and cuts. It is given some time, and
+// on a machine that is too busy for anything to come of that, more.
+func (h *hunter) smaller(ctx context.Context, acts []Act, m manner, waits bool) []Act {
 	until := time.Now().Add(smallTime)
 	m.patience = max(h.patience/2, 300*time.Millisecond) // the result is tried with the whole of it again
 	budget := smallBudget
 	shows := func(acts []Act) bool {
-		if budget--; budget < 0 || time.Now().After(until) || ctx.Err() != nil {
+		late := time.Now().After(until) && (waits || budget < smallBudget-smallLeast)
+		if budget--; budget < 0 || late || ctx.Err() != nil {
 			return false
 		}
 		seen, err := h.trial(ctx, acts, m)
