@@ -16,7 +16,7 @@ import (
 	"github.com/oizys-protocol/oizys/vectors/gen"
 )
 
-// exhaustive are the cases of the exhaustive tier: spaces of short streams that are walked through whole, and random
+// exhaustive are the cases of the exhaustive tier: very much and very many, spaces of short streams that are walked through whole, and random
 // streams as a property. They run at the end, with nothing beside them.
 func exhaustive() []Case {
 	space := func(id, title string, sp scenario.Space) Case {
@@ -26,19 +26,19 @@ func exhaustive() []Case {
 			Run: func(ctx context.Context, e *Env) *Finding { return e.walk(ctx, sp.All()) },
 		}
 	}
-	return []Case{
+	return append(exhaustiveMany(),
 		space("stream/split/exhaustive-every-cut-of-5-bytes", "every stream of up to 5 bytes of four kinds, open and ended, cut in every way",
 			scenario.Space{Longest: 5}),
 		space("stream/split/exhaustive-every-cut-of-6-bytes", "every stream of up to 6 bytes of three kinds, open and ended, cut in every way",
 			scenario.Space{Alphabet: []byte{0x00, 0x01, 0x80}, Longest: 6}),
 		space("stream/split/exhaustive-every-stream-of-8-bytes", "every stream of up to 8 bytes of three kinds, open and ended, in one piece",
 			scenario.Space{Alphabet: []byte{0x00, 0x01, 0x02}, Longest: 8, Uncut: true}),
-		{
+		Case{
 			ID: "stream/order/random-scenarios", Title: "random streams of valid and invalid messages come to what the model says",
 			Requirements: []string{"stream/order", "close/on-error"}, Mode: Alone, Needs: append(longStream(), Gate, emptyCloses, "msg/sizes/65536"),
 			Run: randomScenarios,
 		},
-	}
+	)
 }
 
 // walkLimit is how long a walk through a space may take; a peer that is slower leaves it unfinished.
