@@ -16,6 +16,7 @@ type turn struct {
 // of its time in waiting for a processor is given more of it, a limited number of times.
 const (
 	maxExtensions = 8
+	maxExtended   = 40 * time.Second // with all of them: within what the runner gives a case, so that a client that never rests is judged
 	starvedShare  = 4 // of the time since the last look, one part in so many
 )
 
@@ -30,7 +31,7 @@ func (v *visit) starved() bool {
 	return waited > passed/starvedShare
 }
 
-// waitOn reports whether a wait that has come to its end is to be made longer, for the given time.
-func (v *visit) waitOn(extension int) bool {
-	return extension <= maxExtensions && !v.proc.Ended() && v.starved()
+// waitOn reports whether a wait for so long that has come to its end is to be made longer, by as much, for the given time.
+func (v *visit) waitOn(extension int, wait time.Duration) bool {
+	return extension <= maxExtensions && time.Duration(extension)*wait < maxExtended && !v.proc.Ended() && v.starved()
 }

@@ -78,7 +78,7 @@ func (v *visit) end() {
 func (v *visit) arrive(ctx context.Context) *Finding {
 	var conn *transport.Conn
 	err := transport.ErrNobody
-	for try := 0; errors.Is(err, transport.ErrNobody) && (try == 0 || v.waitOn(try)); try++ {
+	for try := 0; errors.Is(err, transport.ErrNobody) && (try == 0 || v.waitOn(try, v.env.Patience)); try++ {
 		conn, err = v.door.Accept(ctx, v.proc.Done(), "session", v.env.Patience)
 	}
 	switch {
@@ -154,7 +154,8 @@ const settleLimit = 200 * time.Millisecond
 // until waits until the client has ended or yes answers so; it asks whenever more was printed. It gives up when nothing
 // has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it.
 func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
-	timer, limit := time.NewTimer(v.env.Patience), time.NewTimer(chatterFactor*v.env.Patience)
+	timer := time.NewTimer(v.env.Patience)
+	limit := time.NewTimer(max(v.env.Patience, min(chatterFactor*v.env.Patience, chatterLimit)))
 	defer timer.Stop()
 	defer limit.Stop()
 	for extensions := 0; ; {
@@ -171,7 +172,7 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 		case <-err:
 			timer.Reset(v.env.Patience)
 		case <-timer.C:
-			if extensions++; !v.waitOn(extensions) {
+			if extensions++; !v.waitOn(extensions, v.env.Patience) {
 				v.course.Waited()
 				return false, false
 			}
@@ -185,8 +186,12 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 	}
 }
 
-// chatterFactor is how many times its patience an env waits for a client that prints all the while.
-const chatterFactor = 10
+// An env waits for a client that prints all the while for chatterFactor times its patience, and no longer than chatterLimit:
+// well within what the runner gives a case, so that a client that prints without end is judged.
+const (
+	chatterFactor = 10
+	chatterLimit  = 30 * time.Second
+)
 
 // ended waits for the client's end, for as long as patience and, if the machine has not given it its turn, longer.
 func (v *visit) ended(ctx context.Context, patience time.Duration) bool {
@@ -202,7 +207,7 @@ func (v *visit) ended(ctx context.Context, patience time.Duration) bool {
 		select {
 		case <-v.proc.Done():
 		case <-timer.C:
-			if extensions++; patience == 0 || !v.waitOn(extensions) {
+			if extensions++; patience == 0 || !v.waitOn(extensions, patience) {
 				v.course.Waited()
 				return false
 			}
