@@ -17,7 +17,7 @@ type turn struct {
 const (
 	maxExtensions = 8
 	maxExtended   = 40 * time.Second // with all of them: within what the runner gives a case, so that a client that never rests is judged
-	starvedShare  = 4 // of the time since the last look, one part in so many
+	starvedShare  = 4                // of the time since the last look, one part in so many
 )
 
 // starved reports whether the client has been ready to run for long since the last look, without its turn.
