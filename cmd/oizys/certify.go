@@ -35,10 +35,12 @@ type certifyFlags struct {
 	known   knownFiles
 	config  configFlags
 	runner.Options
+	report *report.Report // what came of it, when it has run
 }
 
-func newCertifyCommand() *cobra.Command {
-	var f certifyFlags
+func newCertifyCommand() *cobra.Command { return certifyCommand(&certifyFlags{}) }
+
+func certifyCommand(f *certifyFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "certify [flags] [-- COMMAND ARG…]",
 		Short: "Certify a peer; without a COMMAND, the embedded reference",
@@ -61,7 +63,7 @@ COMMAND nor --attach the embedded reference is certified, as a process of its ow
 
 Exit codes: 0 conforming, 1 non-conforming, 2 usage, 3 inconclusive.`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return certify(cmd, f, args) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.role, "role", "server", "what COMMAND is: server, client or driver")
@@ -94,45 +96,13 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	case several:
 		return f.config.certify(cmd.OutOrStdout())
 	}
-	if err := checkRole(f.role); err != nil {
+	if err := f.check(cmd); err != nil {
 		return err
 	}
 	if err := commandBehind(cmd, args); err != nil {
 		return err
 	}
-	if cmd.Flags().Changed("attach") && f.Attach == "" {
-		return usageErrorf("--attach is empty; give the path of the socket at which the server listens")
-	}
-	if cmd.Flags().Changed("dir") && f.Dir == "" {
-		return usageErrorf("--dir is empty; give the directory in which the peer is to run")
-	}
-	if f.Attach != "" && cmd.Flags().Changed("start-timeout") {
-		return usageErrorf("--start-timeout says how long a server that is started may take to listen; with --attach none is started")
-	}
-	if cmd.Flags().Changed("start-timeout") && f.StartTimeout <= 0 {
-		return usageErrorf("--start-timeout is %v; it must be more than 0", f.StartTimeout)
-	}
-	if f.Jobs < 0 {
-		return usageErrorf("--jobs is %d; it must be 0 or more (0: as many as the peer serves, at most 8)", f.Jobs)
-	}
-	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
-		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)
-	}
-	if f.Repeat < 1 {
-		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
-	}
-	if cmd.Flags().Changed("shard") {
-		var err error
-		if f.Shard, err = runner.ParseShard(f.shard); err != nil {
-			return usageError(err)
-		}
-	}
-	restart, err := runner.ParseRestart(f.restart)
-	if err != nil {
-		return usageError(err)
-	}
-	f.Restart = restart
-	f.Role, f.Command = spec.Role(f.role), args
+	f.Command = args
 	if err := f.known.read(&f.Options); err != nil {
 		return err
 	}
@@ -175,12 +145,54 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 	if rep == nil {
 		return exitError{exitInconclusive, err}
 	}
+	f.report = rep
 	rep.Diagnosis = diagnosis.Diagnose(rep)
 	end := verdictOf(ctx, rep, err)
 	if isTerminal(outputs.text) && isTerminal(os.Stderr) {
 		end = saidAlready(end)
 	}
 	return errors.Join(outputs.write(rep, f.verbose), f.known.write(rep), end)
+}
+
+// check reports what is wrong with the flags that were given until now, each by itself, and reads those that are words.
+func (f *certifyFlags) check(cmd *cobra.Command) error {
+	if err := checkRole(f.role); err != nil {
+		return err
+	}
+	f.Role = spec.Role(f.role)
+	if cmd.Flags().Changed("attach") && f.Attach == "" {
+		return usageErrorf("--attach is empty; give the path of the socket at which the server listens")
+	}
+	if cmd.Flags().Changed("dir") && f.Dir == "" {
+		return usageErrorf("--dir is empty; give the directory in which the peer is to run")
+	}
+	if f.Attach != "" && cmd.Flags().Changed("start-timeout") {
+		return usageErrorf("--start-timeout says how long a server that is started may take to listen; with --attach none is started")
+	}
+	if cmd.Flags().Changed("start-timeout") && f.StartTimeout <= 0 {
+		return usageErrorf("--start-timeout is %v; it must be more than 0", f.StartTimeout)
+	}
+	if f.Jobs < 0 {
+		return usageErrorf("--jobs is %d; it must be 0 or more (0: as many as the peer serves, at most 8)", f.Jobs)
+	}
+	if cmd.Flags().Changed("timeout") && (f.Timeout < leastTimeout || f.Timeout > mostTimeout) {
+		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)
+	}
+	if f.Repeat < 1 {
+		return usageErrorf("--repeat is %d; it must be 1 or more", f.Repeat)
+	}
+	if cmd.Flags().Changed("shard") {
+		var err error
+		if f.Shard, err = runner.ParseShard(f.shard); err != nil {
+			return usageError(err)
+		}
+	}
+	restart, err := runner.ParseRestart(f.restart)
+	if err != nil {
+		return usageError(err)
+	}
+	f.Restart = restart
+	return nil
 }
 
 // collectSeldom has the garbage collector, which a run of some MiB would otherwise keep at work, begin later, unless the

@@ -22,10 +22,11 @@ func main() {
 }
 
 // run executes one command line and returns the exit code.
-func run(args []string) int {
-	root := newRootCommand()
-	root.SetArgs(args)
-	err := root.Execute()
+func run(args []string) int { return execute(newRootCommand(), args) }
+
+func execute(cmd *cobra.Command, args []string) int {
+	cmd.SetArgs(args)
+	err := cmd.Execute()
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(os.Stderr, "oizys: %v\n", err)
 	}
@@ -68,8 +69,12 @@ func plainFlagError(err error) string {
 	text := err.Error()
 	at := strings.Index(text, ": strconv.Parse")
 	switch {
+	case strings.Contains(text, ": time: "):
+		return strings.Replace(text, ": time: ", ": ", 1) + "; it is a number with a unit, such as 5s or 500ms"
 	case at < 0:
-		return strings.Replace(text, ": time: ", ": ", 1)
+		return text
+	case strings.Contains(text[at:], "ParseBool"):
+		return text[:at] + ": it must be true or false"
 	case strings.Contains(text[at:], "ParseUint"):
 		return text[:at] + ": it must be a whole number, 0 or more"
 	case strings.Contains(text[at:], "ParseInt"):

@@ -4,6 +4,11 @@
 // Begin with [Run]: each case is a subtest. The server runs in the test's process, so what needs a process of its own is
 // skipped, by name: whether the server survives, what it holds when sessions are over, and what it does over a whole run.
 // For those, and for a certificate, build the server and use `oizys certify`.
+//
+// Until there is a release to require, a clone of the repository takes its place:
+//
+//	go mod edit -replace github.com/oizys-protocol/oizys=../oizys
+//	go mod tidy
 package conformancetest
 
 import (

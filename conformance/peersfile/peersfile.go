@@ -1,7 +1,7 @@
 // Package peersfile reads the file that says which peers of a repository are certified, and how:
 // `oizys certify --config FILE`.
 //
-// Begin with [Parse]. Each peer becomes the arguments of one `oizys certify` ([Peer.Args]), so that a file can say what a
+// Begin with [Parse], or with [ParseIn] where the values are to be checked, too. Each peer becomes the arguments of one `oizys certify` ([Peer.Args]), so that a file can say what a
 // command line can, and means the same. docs/peers.schema.json describes the form.
 package peersfile
 
@@ -45,16 +45,32 @@ func values() []string {
 	return []string{"role", "strict", "timeout", "start-timeout", "repeat", "seed", "jobs", "restart"}
 }
 
-// Parse reads a file: a mapping with the key peers, a list. Errors wrap [ErrInvalid] and name the line.
-func Parse(src []byte) ([]Peer, error) {
-	peers, err := parse(src)
+// Parse reads a file: a mapping with the key peers, a list. Errors wrap [ErrInvalid] and name the line. Two peers that write
+// the same report are refused; what the values mean is not looked into.
+func Parse(src []byte) ([]Peer, error) { return ParseIn(src, ".", func(Peer) error { return nil }) }
+
+// ParseIn is Parse for a file that lies in dir, and has each peer checked in the file's order. The error names the line of
+// the value that a [FlagError] of check is about, and that of the peer for any other.
+func ParseIn(src []byte, dir string, check func(Peer) error) ([]Peer, error) {
+	all, err := parse(src)
+	if err == nil {
+		err = checkReports(all, dir)
+	}
+	peers := make([]Peer, len(all))
+	for i := range all {
+		if err != nil {
+			break
+		}
+		peers[i] = all[i].Peer
+		err = all[i].place(check(peers[i]))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return peers, nil
 }
 
-func parse(src []byte) ([]Peer, error) {
+func parse(src []byte) ([]placed, error) {
 	doc, err := yamlfile.Parse(src)
 	if err != nil {
 		return nil, err
@@ -70,13 +86,13 @@ func parse(src []byte) ([]Peer, error) {
 	if len(list) == 0 {
 		return nil, doc.Errorf("there is no peer")
 	}
-	var peers []Peer
+	var peers []placed
 	for _, v := range list {
 		p, err := parsePeer(v)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(peers, func(other Peer) bool { return other.Name == p.Name }) {
+		if slices.ContainsFunc(peers, func(other placed) bool { return other.Name == p.Name }) {
 			return nil, v.Errorf("there is a peer called %q already", p.Name)
 		}
 		peers = append(peers, p)
@@ -84,8 +100,8 @@ func parse(src []byte) ([]Peer, error) {
 	return peers, nil
 }
 
-func parsePeer(v yamlfile.Value) (Peer, error) {
-	var p Peer
+func parsePeer(v yamlfile.Value) (placed, error) {
+	p := placed{self: v, values: map[string][]yamlfile.Value{}}
 	fields, err := v.Fields(keys()...)
 	if err != nil {
 		return p, err
@@ -97,7 +113,12 @@ func parsePeer(v yamlfile.Value) (Peer, error) {
 	if p.Name, err = name.Text(); err != nil {
 		return p, err
 	}
-	err = v.Each(func(key string, _, value yamlfile.Value) error { return p.set(key, value) })
+	err = v.Each(func(key string, _, value yamlfile.Value) error {
+		if err := p.set(key, value); err != nil {
+			return err
+		}
+		return p.note(key, value)
+	})
 	if err == nil && (len(p.Command) == 0) == (p.Attach == "") {
 		err = v.Errorf("peer %q needs either a command or attach", p.Name)
 	}
@@ -156,26 +177,36 @@ func (p *Peer) environment(v yamlfile.Value) ([]string, error) {
 	return all, err
 }
 
-// Args returns the arguments for `oizys certify`, with the files relative to dir, in which the list of peers lies.
-func (p Peer) Args(dir string) []string {
-	var args []string
-	for _, f := range p.Flags {
-		args = append(args, "--"+f[0]+"="+f[1])
-	}
+// Given returns the flags for `oizys certify`, in pairs of name and value, with the files relative to dir, in which the list
+// of peers lies.
+func (p Peer) Given(dir string) [][2]string {
+	all := slices.Clone(p.Flags)
 	for _, f := range p.Files {
-		args = append(args, "--"+f[0]+"="+in(dir, f[1]))
+		all = append(all, [2]string{f[0], in(dir, f[1])})
 	}
 	for _, r := range p.Reports {
-		args = append(args, "--report="+r[0]+"="+in(dir, r[1]))
+		all = append(all, [2]string{"report", r[0] + "=" + in(dir, r[1])})
 	}
 	if p.Attach != "" {
-		return append(args, "--attach="+in(dir, p.Attach))
+		return append(all, [2]string{"attach", in(dir, p.Attach)})
 	}
 	if p.Dir != "" {
-		args = append(args, "--dir="+in(dir, p.Dir))
+		all = append(all, [2]string{"dir", in(dir, p.Dir)})
 	}
 	for _, entry := range p.Env {
-		args = append(args, "--env="+entry)
+		all = append(all, [2]string{"env", entry})
+	}
+	return all
+}
+
+// Args returns the arguments for `oizys certify`: the flags of [Peer.Given] and, behind --, the command.
+func (p Peer) Args(dir string) []string {
+	var args []string
+	for _, f := range p.Given(dir) {
+		args = append(args, "--"+f[0]+"="+f[1])
+	}
+	if p.Attach != "" {
+		return args
 	}
 	return append(append(args, "--"), p.Command...)
 }

@@ -2,7 +2,9 @@ package peersfile
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -53,6 +55,68 @@ func TestErrors(t *testing.T) {
 			require.ErrorIs(t, err, ErrInvalid)
 			require.ErrorContains(t, err, tc.want)
 		})
+	}
+}
+
+// What a check finds is said with the line of the value that it is about.
+func TestParseInNamesTheLine(t *testing.T) {
+	const src = `peers:
+  - name: server
+    command: [./echo, "{socket}"]
+    cwd: build
+    env:
+      A: x
+      B: y
+    reports:
+      junit: out.xml
+      json: out.json
+    cases:
+      - hdr
+      - msg
+    timeout: 2s
+`
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("boom"), `line 2: peer "server": boom`},
+		{&FlagError{"command", 0, errors.New("boom")}, "line 3: "},
+		{&FlagError{"dir", 0, errors.New("boom")}, "line 4: "},
+		{&FlagError{"env", 1, errors.New("boom")}, "line 7: "},
+		{&FlagError{"report", 0, errors.New("boom")}, "line 9: "},
+		{&FlagError{"report", 1, errors.New("boom")}, "line 10: "},
+		{&FlagError{"case", 1, errors.New("boom")}, "line 13: "},
+		{&FlagError{"timeout", 0, errors.New("boom")}, "line 14: "},
+		{&FlagError{"seed", 0, errors.New("boom")}, "line 2: "},
+	} {
+		_, err := ParseIn([]byte(src), "conf", func(p Peer) error {
+			require.Equal(t, "server", p.Name)
+			return tc.err
+		})
+		require.ErrorIs(t, err, ErrInvalid)
+		require.ErrorIs(t, err, tc.err)
+		require.ErrorContains(t, err, tc.want)
+		require.ErrorContains(t, err, "boom")
+	}
+}
+
+// Two peers do not write one report: the second would take the place of the first.
+func TestReportsOfTwoPeers(t *testing.T) {
+	file := func(one, other string) []byte {
+		return []byte("peers:\n- {name: a, command: [x], reports: {json: " + one + "}}\n- name: b\n  command: [x]\n  reports: {md: " + other + "}\n")
+	}
+	here, err := filepath.Abs(".")
+	require.NoError(t, err)
+	for _, pair := range [][2]string{{"r", "r"}, {"r", "./r"}, {"sub/../r", "r"}, {"r", here + "/conf/r"}} {
+		_, err := ParseIn(file(pair[0], pair[1]), "conf", func(Peer) error { return nil })
+		require.ErrorIs(t, err, ErrInvalid)
+		require.ErrorContains(t, err, `line 5: peers "a" and "b" both write their report to `+pair[1])
+	}
+	_, err = Parse(file("r", "r"))
+	require.ErrorContains(t, err, `peers "a" and "b"`)
+	for _, pair := range [][2]string{{"r", "s"}, {"r", "sub/r"}, {"-", "-"}} {
+		_, err := ParseIn(file(pair[0], pair[1]), "conf", func(Peer) error { return nil })
+		require.NoError(t, err)
 	}
 }
 

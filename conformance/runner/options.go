@@ -138,9 +138,6 @@ func (o *Options) check() error {
 	if o.Progress == nil {
 		o.Progress = silent{}
 	}
-	if o.Attach != "" {
-		return checkAttach(o.Attach)
-	}
 	return nil
 }
 

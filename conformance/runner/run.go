@@ -66,30 +66,14 @@ type run struct {
 // and its Complete is false. The error, if any, wraps ErrUsage or ErrNoPeer, or says what went wrong in the runner; a
 // report comes with every error but one of usage.
 func Run(ctx context.Context, o Options) (*report.Report, error) {
-	if err := o.check(); err != nil {
-		return nil, err
+	set, all, part, err := o.choose()
+	if err == nil && o.Attach != "" {
+		err = checkAttach(o.Attach)
 	}
-	set, err := vectors.Embedded()
-	if err != nil {
-		return nil, fmt.Errorf("loading the golden vectors: %w", err)
-	}
-	all, err := Catalogue(o.Role, set)
 	if err != nil {
 		return nil, err
 	}
-	all = o.Tier.Of(o.Role, all)
-	if err := o.Known.Check(idsOf(all)); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	chosen, err := Choose(all, o.Only, o.Skip)
-	if err != nil {
-		return nil, err
-	}
-	part, err := o.Shard.of(chosen)
-	if err != nil {
-		return nil, err
-	}
-	chosen = part.cases
+	chosen := part.cases
 	subject, err := newSubject(o)
 	if err != nil {
 		return nil, err
@@ -125,6 +109,35 @@ func Run(ctx context.Context, o Options) (*report.Report, error) {
 		rep.Why = brief(err)
 	}
 	return rep, err
+}
+
+// choose checks the options, fills in their defaults, and returns the vectors, all cases and those that are to run.
+func (o *Options) choose() (set *vectors.Set, all []suite.Case, chosen part, err error) {
+	if err := o.check(); err != nil {
+		return nil, nil, part{}, err
+	}
+	if set, err = vectors.Embedded(); err != nil {
+		return nil, nil, part{}, fmt.Errorf("loading the golden vectors: %w", err)
+	}
+	if all, err = Catalogue(o.Role, set); err != nil {
+		return nil, nil, part{}, err
+	}
+	all = o.Tier.Of(o.Role, all)
+	if err := o.Known.Check(idsOf(all)); err != nil {
+		return nil, nil, part{}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	wanted, err := Choose(all, o.Only, o.Skip)
+	if err == nil {
+		chosen, err = o.Shard.of(wanted)
+	}
+	return set, all, chosen, err
+}
+
+// Check reports which of the options [Run] would refuse, and starts nothing. Whether the command can be run, and whether
+// somebody listens at the socket to attach to, is seen by Run alone.
+func Check(o Options) error {
+	_, _, _, err := o.choose()
+	return err
 }
 
 // all starts the peer and runs every case, as often as is asked for.

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -82,7 +81,7 @@ func (v Value) Line() int {
 
 // Errorf returns an error that begins with the value's line.
 func (v Value) Errorf(format string, args ...any) error {
-	return errors.New("line " + strconv.Itoa(max(v.Line(), 1)) + ": " + fmt.Sprintf(format, args...))
+	return fmt.Errorf("line %d: %w", max(v.Line(), 1), fmt.Errorf(format, args...))
 }
 
 // Text returns the value as it is written. The error says that it is no single value.
