@@ -39,7 +39,8 @@ func Diagnose(r *report.Report) *report.Diagnosis {
 	return d.Diagnose(seen)
 }
 
-// Diagnose compares an observation with every fault of the dictionary. It is nil for one without findings.
+// Diagnose compares an observation with every fault of the dictionary. It is nil for one without findings, and for a
+// dictionary without faults.
 func (d *Dictionary) Diagnose(seen Observation) *report.Diagnosis {
 	ranked := d.Rank(seen)
 	if len(ranked) == 0 || len(seen.Findings) == 0 {

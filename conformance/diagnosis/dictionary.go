@@ -79,7 +79,8 @@ var embedded = sync.OnceValues(func() (map[spec.Role]*Dictionary, error) {
 	return all, nil
 })
 
-// Embedded returns the dictionary of a role that is part of the program.
+// Embedded returns the dictionary of a role that is part of the program. The error says that no faults of the role are
+// known, or what is wrong with the program's own dictionaries. It may be called concurrently.
 func Embedded(role spec.Role) (*Dictionary, error) {
 	all, err := embedded()
 	if err != nil {
@@ -91,7 +92,8 @@ func Embedded(role spec.Role) (*Dictionary, error) {
 	return all[role], nil
 }
 
-// Read reads a dictionary. Its error wraps [ErrDamaged].
+// Read reads a dictionary in its JSON form. The error wraps [ErrDamaged]: it is no JSON, has unknown fields, another schema or
+// no entries, or names a fault that the role does not have.
 func Read(b []byte) (*Dictionary, error) {
 	var f file
 	decoder := json.NewDecoder(bytes.NewReader(b))
@@ -205,7 +207,7 @@ func (d *Dictionary) find(fault string) *entry {
 	return nil
 }
 
-// Format returns the dictionary in its JSON form, the same for the same content.
+// Format returns the dictionary in its JSON form, the same for the same content. The error is that of writing JSON.
 func (d *Dictionary) Format() ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

@@ -31,7 +31,7 @@ type Player struct {
 	lost     error // a session was asked for that the recording does not have
 }
 
-// NewPlayer returns a player of a recording that is not Missing.
+// NewPlayer returns a player of a recording that is not Missing, and must not change while it is played.
 func NewPlayer(r *report.Recording) *Player {
 	p := &Player{tapes: map[string]*report.Tape{}, count: map[string]int{}, runs: r.Runs, presents: r.Presents}
 	for i := range r.Sessions {
@@ -55,7 +55,9 @@ func (p *Player) Waits() bool {
 	return false
 }
 
-// Connect opens the next session of the given name. The error wraps suite.ErrNotRecorded if there is none.
+// Connect opens the next session of the given name; patience is as for [transport.Dial]. The error wraps
+// [suite.ErrNotRecorded] if there is none, and [report.ErrInvalid] if what is recorded of it does not add up; any other is
+// the system's.
 func (p *Player) Connect(name string, patience time.Duration) (*transport.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,7 +80,8 @@ func (p *Player) Connect(name string, patience time.Duration) (*transport.Conn, 
 	return transport.Over(ours, name, patience), nil
 }
 
-// Close ends what is still played. The other ends must be closed by then.
+// Close ends what is still played. The other ends must be closed by then, and the processes of programs stopped. It is to be
+// called once.
 func (p *Player) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

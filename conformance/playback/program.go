@@ -16,7 +16,7 @@ import (
 )
 
 // Manners returns what was known of the client when it was recorded. One whose end was not waited for, and that had not
-// ended, is not waited for now.
+// ended, is not waited for now. The error says that what the recording has of it is no hex.
 func (p *Player) Manners() (*suite.Manners, error) {
 	hurried := false
 	for _, r := range p.runs {
@@ -28,7 +28,7 @@ func (p *Player) Manners() (*suite.Manners, error) {
 	return suite.MannersOf(p.presents, hurried)
 }
 
-// Start implements suite.Standin.
+// Start implements [suite.Standin]. The error wraps [report.ErrInvalid], too, if what is recorded of the run does not add up.
 func (p *Player) Start(course *transport.Course, keep int) (*process.Process, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -53,12 +53,13 @@ func (p *Player) Start(course *transport.Course, keep int) (*process.Process, er
 	return proc, nil
 }
 
-// Listen implements suite.Standin.
+// Listen implements [suite.Standin].
 func (p *Player) Listen() suite.Door { return door{p} }
 
 type door struct{ player *Player }
 
-// Accept returns the next session of the run that was started last.
+// Accept returns the next session of the run that was started last. The error wraps [report.ErrInvalid] if what is recorded of
+// it is no hex; without a session it is [transport.ErrNobody], when gone is closed or patience is at an end, or the context's.
 func (d door) Accept(ctx context.Context, gone <-chan struct{}, name string, patience time.Duration) (*transport.Conn, error) {
 	p := d.player
 	p.mu.Lock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Capture keeps the beginning of one stream, whole up to its limit, for those who look for something in it. It may be
-// used concurrently.
+// Capture keeps the beginning of one stream, whole up to its limit in bytes, for those who look for something in it. It may
+// be used concurrently.
 type Capture struct {
 	mu      sync.Mutex
 	limit   int
@@ -171,7 +171,7 @@ func (p *Process) drain() {
 }
 
 // AwaitOutput waits until what an ended program had printed has come through. Where a process that it left behind holds
-// its output open, nothing must have come for as long as the limit.
+// its output open, it waits until nothing has come for as long as limit.
 func (p *Process) AwaitOutput(limit time.Duration) {
 	if p.output != nil {
 		settle(p.output, p.pipes.read[0], limit)

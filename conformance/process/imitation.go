@@ -13,7 +13,8 @@ type Imitation struct {
 }
 
 // Imitate returns a captured process of which nothing runs. Of each stream the first keep bytes are kept. With input, it
-// has a standard input, which is [Imitation.Input] at the other end. Stop ends it.
+// has a standard input, which is [Imitation.Input] at the other end. Stop ends it. The error is that of making a pipe for the
+// input.
 func Imitate(keep int, input bool) (*Process, *Imitation, error) {
 	p := &Process{imitated: true, done: make(chan struct{}), stdout: newCapture(keep), stderr: newCapture(keep)}
 	i := &Imitation{process: p}
@@ -26,7 +27,7 @@ func Imitate(keep int, input bool) (*Process, *Imitation, error) {
 	return p, i, nil
 }
 
-// Print has the process print on one of its streams.
+// Print has the process print on one of its streams, which it must not have closed.
 func (i *Imitation) Print(stderr bool, b []byte) { i.stream(stderr).add(b) }
 
 // EndOutput has the process close one of its streams.
@@ -39,7 +40,7 @@ func (i *Imitation) stream(stderr bool) *Capture {
 	return i.process.stdout
 }
 
-// Exit has the process end, unless it was stopped before.
+// Exit has the process end, unless it has ended or was stopped before.
 func (i *Imitation) Exit(status syscall.WaitStatus) { i.process.ended(status) }
 
 // Input returns what the process reads, nil if it has no input. Whoever takes it closes it.

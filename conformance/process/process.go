@@ -52,8 +52,8 @@ type Process struct {
 }
 
 // Start runs the command. The error says which program could not be run and why. The program gets no standard input,
-// unless asked for; its stdout and stderr are one stream, as on a terminal, unless they are captured. It is sent SIGKILL when the runner
-// dies.
+// unless asked for; its stdout and stderr are one stream, as on a terminal, unless they are captured. It is sent SIGKILL
+// when the runner dies. It may be called concurrently.
 func Start(c Command) (*Process, error) {
 	p := &Process{command: c, done: make(chan struct{})}
 	if err := p.openPipes(); err != nil {
@@ -195,7 +195,7 @@ func (p *Process) ExitedCleanly() bool {
 	return p.Ended() && p.status.Exited() && p.status.ExitStatus() == 0
 }
 
-// Signal returns the signal that ended the program, or 0.
+// Signal returns the signal that ended the program, or 0 while it runs and when none did.
 func (p *Process) Signal() syscall.Signal {
 	if p.Ended() && p.status.Signaled() {
 		return p.status.Signal()

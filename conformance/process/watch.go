@@ -9,7 +9,8 @@ type Watcher interface {
 	Exited()
 }
 
-// Watch has a captured program watched: the watcher is told at once of what has happened already.
+// Watch has a captured program watched: the watcher is told at once of what has happened already. A program has one watcher,
+// and one that is not captured can have none: it panics.
 func (p *Process) Watch(w Watcher) {
 	p.stdout.watched(func(total int64, ended bool) { w.Printed(false, total, ended) })
 	p.stderr.watched(func(total int64, ended bool) { w.Printed(true, total, ended) })

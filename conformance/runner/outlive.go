@@ -27,7 +27,7 @@ func (r *run) anew(ctx context.Context) error {
 }
 
 // lastLook sees to it that the peer has not ended by itself behind its last case, and still serves. An end is looked into
-// as ever; the peer runs afterwards.
+// as ever. The peer is told to end then, unless it is attached to or held.
 func (r *run) lastLook(ctx context.Context) error {
 	if r.subject.perCase || r.subject.rests() {
 		return nil

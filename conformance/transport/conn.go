@@ -25,7 +25,8 @@ var ErrStalled = errors.New("no progress within the deadline")
 // ErrPeerClosed is returned, wrapped, by a write that finds the connection closed by the peer.
 var ErrPeerClosed = errors.New("the peer closed the connection")
 
-// Conn is one recorded connection. Its sending methods are for one goroutine at a time; waits may run beside them.
+// Conn is one recorded connection. The methods that send, and Written, are for one goroutine at a time; waits, and what only
+// looks, may run beside them and each other. SetPatience and SetBusy are not to be called while anything sends or waits.
 type Conn struct {
 	sock     *net.UnixConn
 	patience time.Duration
@@ -45,8 +46,10 @@ type Conn struct {
 	taking  time.Duration // and for those that it took
 }
 
-// Dial connects to the socket at path and begins to read. Patience is how long any later wait on the connection may go without progress;
-// it must be positive. The context bounds the dialling only.
+// Dial connects to the socket at path and begins to read. Patience is how long any later wait on the connection may go
+// without progress; it must be positive. For as long, connecting is tried again while the server's queue of connections is
+// full. The context bounds the dialling only. The error says that path has more than [spec.MaxSocketPath] bytes, is the
+// context's, or wraps what the system said, such as ECONNREFUSED. It may be called concurrently.
 func Dial(ctx context.Context, path, name string, patience time.Duration) (*Conn, error) {
 	c, err := DialUnread(ctx, path, name, patience)
 	if err == nil {
@@ -67,7 +70,7 @@ func DialUnread(ctx context.Context, path, name string, patience time.Duration) 
 	return newConn(sock.(*net.UnixConn), name, patience), nil
 }
 
-// Over returns a connection over a socket that is connected already; see [DialUnread].
+// Over returns a connection over a socket that is connected already, and is the connection's to close; see [DialUnread].
 func Over(sock *net.UnixConn, name string, patience time.Duration) *Conn {
 	return newConn(sock, name, patience)
 }
@@ -135,8 +138,8 @@ func (c *Conn) Patience() time.Duration { return c.patience }
 
 // Send writes b whole. It returns an error wrapping ErrPeerClosed when the peer has closed, or ErrStalled when for as long
 // as the connection's patience the peer took nothing and sent nothing, or when it went on sending and took nothing for a
-// minute. A peer that floods counts as one that has closed: nothing that comes is read any more, so that it may never take
-// what is sent.
+// minute; any other error is a fault of the runner's own end. A peer that floods counts as one that has closed: nothing that
+// comes is read any more, so that it may never take what is sent.
 func (c *Conn) Send(b []byte) error {
 	extensions, taken := 0, time.Now()
 	for sent := 0; sent < len(b); {
@@ -210,9 +213,9 @@ func (c *Conn) writeFailed(err error) error {
 }
 
 // SendPieces writes b cut into pieces of the given sizes, each after the peer was seen to have taken the one before, so
-// that the cuts are what the peer reads. The sizes must add up to len(b); no sizes means one piece. Where the system
-// cannot tell what the peer has taken, or the peer does not take a piece soon, the next one follows all the same: that
-// weakens the test and never the verdict.
+// that the cuts are what the peer reads. The sizes must add up to len(b), and it is an error, once they are sent, if they
+// are less; no sizes means one piece. Where the system cannot tell what the peer has taken, or the peer does not take a
+// piece soon, the next one follows all the same: that weakens the test and never the verdict. Other errors are those of Send.
 func (c *Conn) SendPieces(b []byte, sizes []int) error {
 	if len(sizes) == 0 {
 		return c.Send(b)
@@ -263,7 +266,8 @@ func (c *Conn) awaitTaken() {
 	}
 }
 
-// HalfClose shuts down the writing side: the peer reads end of stream behind what was sent.
+// HalfClose shuts down the writing side: the peer reads end of stream behind what was sent. That the peer has closed already
+// is no error; any other is a fault of the runner's own end.
 func (c *Conn) HalfClose() error {
 	c.record.note(report.HalfClosed, "")
 	c.tape.shutDown()
@@ -275,7 +279,8 @@ func (c *Conn) HalfClose() error {
 }
 
 // Close closes the connection and waits for its reader. Bytes that had arrived and were not read make the kernel tell
-// the peer so with ECONNRESET. Closing again does nothing.
+// the peer so with ECONNRESET. Closing again does nothing. It may be called beside everything else; a
+// wait goes on to the end of its patience.
 func (c *Conn) Close() {
 	c.record.once(report.Closed)
 	c.tape.closed()
@@ -292,7 +297,7 @@ func (c *Conn) Close() {
 // Transcript returns what happened so far.
 func (c *Conn) Transcript() report.Transcript { return c.record.transcript() }
 
-// Written returns how many bytes were written.
+// Written returns how many bytes were written, those of a knock aside.
 func (c *Conn) Written() int64 { return c.written }
 
 func errnoName(err error) string {

@@ -91,7 +91,7 @@ func (c *Course) first() int {
 	return -1
 }
 
-// Follow makes the connection the program's next session.
+// Follow makes the connection the program's next session. It is to be called before anything is sent or read on it.
 func (c *Course) Follow(conn *Conn) {
 	c.mu.Lock()
 	c.conns, c.sent = append(c.conns, conn), append(c.sent, 0)
@@ -101,7 +101,7 @@ func (c *Course) Follow(conn *Conn) {
 	c.Tick()
 }
 
-// Conns returns the sessions that follow the course.
+// Conns returns the sessions that follow the course, in the order in which they were made to.
 func (c *Course) Conns() []*Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,7 +137,7 @@ func (c *Course) Waited() {
 	c.waited, c.waitedAt = true, c.clock
 }
 
-// Lose says that the run cannot be played again, and why.
+// Lose says that the run cannot be played again, and why. The first reason is the one that is kept.
 func (c *Course) Lose(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -231,24 +231,27 @@ func (c *Conn) Ended() bool {
 }
 
 // AwaitExpected waits until all that is expected has come. It returns early, with the state, when something else came
-// or the stream ended; its error wraps ErrStalled when nothing at all came for as long as the connection's patience.
+// or the stream ended. Its error wraps ErrStalled when nothing at all came for as long as the connection's patience, and
+// longer for a peer that is at work; else it is the context's, or the state's own.
 func (c *Conn) AwaitExpected(ctx context.Context) (State, error) {
 	return c.await(ctx, "for the expected bytes", func(in *incoming) bool { return in.matched == in.want })
 }
 
-// AwaitAny waits until the peer has sent at least n bytes, expected or not, or ended the stream.
+// AwaitAny waits until the peer has sent at least n bytes. It returns early when something came that was not expected or the
+// stream ended; its errors are those of AwaitExpected.
 func (c *Conn) AwaitAny(ctx context.Context, n int64) (State, error) {
 	return c.await(ctx, "for bytes", func(in *incoming) bool { return in.got >= n })
 }
 
-// AwaitEnd waits until the peer ends the stream. It returns early when something comes that is not expected; its error
-// wraps ErrStalled when nothing at all came for as long as the connection's patience.
+// AwaitEnd waits until the peer ends the stream. It returns early when something comes that is not expected; its errors are
+// those of AwaitExpected.
 func (c *Conn) AwaitEnd(ctx context.Context) (State, error) {
 	return c.await(ctx, "for the peer to close", nil)
 }
 
 // AwaitQuiet lets a peer that has sent something unexpected send the rest of it: it waits until nothing has come for
-// pause, n bytes have come from the first unexpected one on, the stream has ended, or limit has passed.
+// pause, n bytes have come from the first unexpected one on, the stream has ended, limit has passed or the context is done.
+// What came until then is the state that it returns. More than 64 KiB are not kept: n is to be no larger.
 func (c *Conn) AwaitQuiet(ctx context.Context, n int, pause, limit time.Duration) State {
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// ErrNobody is returned, wrapped, when nobody connected for as long as was waited, or ever will.
+// ErrNobody is returned when nobody connected for as long as was waited, or ever will.
 var ErrNobody = errors.New("nobody connected")
 
 // Listener takes connections of a client under test. It is used by one goroutine at a time.
@@ -22,7 +22,8 @@ type Listener struct {
 	path string
 }
 
-// Listen begins to listen at path, which must not exist.
+// Listen begins to listen at path. The error says that path has more than [spec.MaxSocketPath] bytes, or is the system's, as
+// when something is there already.
 func Listen(path string) (*Listener, error) {
 	if len(path) > spec.MaxSocketPath {
 		return nil, fmt.Errorf("socket path %q has %d bytes; a Unix socket's path holds at most %d", path, len(path), spec.MaxSocketPath)
@@ -38,9 +39,9 @@ func Listen(path string) (*Listener, error) {
 // some file systems, ext4 among them, a new file is slow to make where many were just removed.
 func (l *Listener) Keep() { l.sock.SetUnlinkOnClose(false) }
 
-// Accept returns the next connection, whose incoming bytes stay in the socket until Read is called; patience is that of
-// the connection. It waits until the context is done or gone is closed: then, connections that were made before are
-// still returned, and ErrNobody behind the last.
+// Accept returns the next connection, whose incoming bytes stay in the socket until Read is called. It waits for as long as
+// patience, which is the connection's later on, or until gone is closed: then, connections that were made before are still
+// returned, and ErrNobody behind the last. When the context is done the error is the context's; any other is the system's.
 func (l *Listener) Accept(ctx context.Context, gone <-chan struct{}, name string, patience time.Duration) (*Conn, error) {
 	sock, err := l.accept(ctx, gone, patience)
 	if err != nil {
@@ -108,5 +109,5 @@ func (l *Listener) waiting() (*net.UnixConn, error) {
 	return sock.(*net.UnixConn), nil
 }
 
-// Close stops listening and removes the socket. Connections that were taken stay.
+// Close stops listening and removes the socket, unless Keep was called. Connections that were taken stay.
 func (l *Listener) Close() { l.sock.Close() }
