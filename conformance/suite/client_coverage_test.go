@@ -1,7 +1,6 @@
 package suite_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -37,66 +36,19 @@ func TestEnoughCasesForAClient(t *testing.T) {
 // Every MUST and SHOULD that binds a client has a case that shows it.
 func TestEveryRequirementOfAClientHasACase(t *testing.T) {
 	cases, _ := clientCases(t)
-	shown := map[string]int{}
-	for _, c := range cases {
-		for _, id := range c.Requirements {
-			shown[id]++
-		}
-	}
-	bound := 0
-	var missing []string
-	for _, r := range spec.Requirements() {
-		if !r.Binds(spec.Client) {
-			continue
-		}
-		bound++
-		if shown[r.ID] == 0 {
-			missing = append(missing, fmt.Sprintf("%s (%s)", r.ID, r.Level))
-		}
-	}
-	require.GreaterOrEqual(t, bound, 20, "requirements that bind a client")
-	require.Empty(t, missing, "requirements of a client without a case")
+	requireEachShown(t, spec.Client, cases)
 }
 
 // Every case names requirements that exist and bind a client, and its ID begins with the first.
 func TestCasesNameRequirementsOfAClient(t *testing.T) {
 	cases, _ := clientCases(t)
-	for _, c := range cases {
-		require.NotEmpty(t, c.Requirements, c.ID)
-		for i, id := range c.Requirements {
-			r, ok := spec.Find(id)
-			require.True(t, ok, "%s: no requirement %s", c.ID, id)
-			require.True(t, r.Binds(spec.Client), "%s: %s does not bind a client", c.ID, id)
-			require.NotContains(t, c.Requirements[:i], id, "%s names %s twice", c.ID, id)
-		}
-		require.True(t, strings.HasPrefix(c.ID, c.Requirements[0]+"/"), "%s does not begin with %s", c.ID, c.Requirements[0])
-		require.Regexp(t, `^[a-z]+/[a-z-]+/[a-z0-9-]+$`, c.ID)
-		require.NotEmpty(t, strings.TrimSpace(c.Title), c.ID)
-		require.Equal(t, c.Mode == suite.WholeRun, c.Run == nil, "%s: what runs", c.ID)
-	}
+	requireNamed(t, spec.Client, cases)
 }
 
 // What a case needs is a case for a client, too, and no case needs itself by way of others.
 func TestNeedsOfAClientCanBeMet(t *testing.T) {
 	cases, _ := clientCases(t)
-	needs := map[string][]string{}
-	for _, c := range cases {
-		needs[c.ID] = c.Needs
-		require.Equal(t, c.ID != suite.ClientGate, slices.Contains(c.Needs, suite.ClientGate), "%s and the gate", c.ID)
-	}
-	require.Contains(t, needs, suite.ClientGate)
-	require.Contains(t, needs, suite.ClientEnds)
-	var follow func(id string, behind []string)
-	follow = func(id string, behind []string) {
-		require.Contains(t, needs, id, "no such case, needed by %v", behind)
-		require.NotContains(t, behind, id, "a circle of needs")
-		for _, further := range needs[id] {
-			follow(further, append(behind, id))
-		}
-	}
-	for _, c := range cases {
-		follow(c.ID, nil)
-	}
+	requireNeedsMet(t, cases, suite.ClientGate, suite.ClientEnds)
 }
 
 // Every vector that a server can send is shown to a client, save for those that leave it more than one right answer, and

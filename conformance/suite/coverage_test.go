@@ -40,25 +40,7 @@ func TestEnoughCases(t *testing.T) {
 // Every MUST and SHOULD that binds a server has a case that shows it.
 func TestEveryRequirementOfAServerHasACase(t *testing.T) {
 	cases, _ := serverCases(t)
-	shown := map[string]int{}
-	for _, c := range cases {
-		for _, id := range c.Requirements {
-			shown[id]++
-		}
-	}
-	bound := 0
-	var missing []string
-	for _, r := range spec.Requirements() {
-		if !r.Binds(spec.Server) {
-			continue
-		}
-		bound++
-		if shown[r.ID] == 0 {
-			missing = append(missing, fmt.Sprintf("%s (%s)", r.ID, r.Level))
-		}
-	}
-	require.GreaterOrEqual(t, bound, 20, "requirements that bind a server")
-	require.Empty(t, missing, "requirements of a server without a case")
+	requireEachShown(t, spec.Server, cases)
 }
 
 // Every MUST of the wire has a golden vector, save for what bytes in a file cannot say.
@@ -91,43 +73,13 @@ func TestEveryRequirementOfTheWireHasAVector(t *testing.T) {
 // Every case names requirements that exist and bind a server, and its ID begins with the first.
 func TestCasesNameRequirementsOfAServer(t *testing.T) {
 	cases, _ := serverCases(t)
-	for _, c := range cases {
-		require.NotEmpty(t, c.Requirements, c.ID)
-		for i, id := range c.Requirements {
-			r, ok := spec.Find(id)
-			require.True(t, ok, "%s: no requirement %s", c.ID, id)
-			require.True(t, r.Binds(spec.Server), "%s: %s does not bind a server", c.ID, id)
-			require.NotContains(t, c.Requirements[:i], id, "%s names %s twice", c.ID, id)
-		}
-		require.True(t, strings.HasPrefix(c.ID, c.Requirements[0]+"/"), "%s does not begin with %s", c.ID, c.Requirements[0])
-		require.Regexp(t, `^[a-z]+/[a-z-]+/[a-z0-9-]+$`, c.ID)
-		require.NotEmpty(t, strings.TrimSpace(c.Title), c.ID)
-		require.Equal(t, c.Mode == suite.WholeRun, c.Run == nil, "%s: what runs", c.ID)
-	}
+	requireNamed(t, spec.Server, cases)
 }
 
 // What a case needs is a case, and no case needs itself by way of others.
 func TestNeedsCanBeMet(t *testing.T) {
 	cases, _ := serverCases(t)
-	needs := map[string][]string{}
-	for _, c := range cases {
-		needs[c.ID] = c.Needs
-		require.Equal(t, c.ID != suite.Gate, slices.Contains(c.Needs, suite.Gate), "%s and the gate", c.ID)
-	}
-	for _, id := range []string{suite.Gate, suite.StaysUp, suite.BesideEachOther} {
-		require.Contains(t, needs, id)
-	}
-	var follow func(id string, behind []string)
-	follow = func(id string, behind []string) {
-		require.Contains(t, needs, id, "no such case, needed by %v", behind)
-		require.NotContains(t, behind, id, "a circle of needs")
-		for _, further := range needs[id] {
-			follow(further, append(behind, id))
-		}
-	}
-	for _, c := range cases {
-		follow(c.ID, nil)
-	}
+	requireNeedsMet(t, cases, suite.Gate, suite.StaysUp, suite.BesideEachOther)
 }
 
 // Every silence on servers has a case whose record cites it. The first is judged as a SHOULD instead.

@@ -55,16 +55,8 @@ func TestCasesNameRequirementsOfADriver(t *testing.T) {
 	for _, c := range cases {
 		ids[c.ID] = true
 	}
+	requireNamed(t, spec.Driver, cases)
 	for _, c := range cases {
-		require.NotEmpty(t, c.Requirements, c.ID)
-		for i, id := range c.Requirements {
-			r, ok := spec.Find(id)
-			require.True(t, ok, "%s: no requirement %s", c.ID, id)
-			require.True(t, r.Binds(spec.Driver), "%s: %s does not bind a driver", c.ID, id)
-			require.NotContains(t, c.Requirements[:i], id, "%s names %s twice", c.ID, id)
-		}
-		require.True(t, strings.HasPrefix(c.ID, c.Requirements[0]+"/"), "%s does not begin with %s", c.ID, c.Requirements[0])
-		require.NotEmpty(t, strings.TrimSpace(c.Title), c.ID)
 		require.NotNil(t, c.Run, c.ID)
 		for _, need := range c.Needs {
 			require.True(t, ids[need], "%s needs %s, which is no case", c.ID, need)

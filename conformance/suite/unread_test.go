@@ -15,19 +15,12 @@ import (
 // inTime answers each message, and gives up a write that takes longer than a limit; 0 is none.
 func inTime(limit time.Duration) func(*net.UnixConn) {
 	return func(c *net.UnixConn) {
-		r := bufio.NewReader(c)
-		for {
-			content, err := receive(r)
-			if err != nil {
-				return
-			}
+		answering(func(content []byte) []byte {
 			if limit > 0 {
 				_ = c.SetWriteDeadline(time.Now().Add(limit))
 			}
-			if _, err := c.Write(frame(content)); err != nil {
-				return
-			}
-		}
+			return frame(content)
+		})(c)
 	}
 }
 

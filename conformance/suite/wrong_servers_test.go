@@ -109,17 +109,12 @@ func TestWrongServersAreFound(t *testing.T) {
 		},
 		{
 			"is one message behind", "stream/order/ping-pong-500", func(c *net.UnixConn) {
-				r, held := bufio.NewReader(c), []byte{}
-				for {
-					content, err := receive(r)
-					if err != nil {
-						return
-					}
-					if _, err := c.Write(held); err != nil {
-						return
-					}
+				held := []byte{}
+				answering(func(content []byte) []byte {
+					before := held
 					held = frame(content)
-				}
+					return before
+				})(c)
 			},
 			speaksWhenProdded, report.Fail, true, "", "in round 1 of 500", "only when bytes of the next one arrive",
 		},
