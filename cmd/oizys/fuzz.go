@@ -23,6 +23,7 @@ import (
 type fuzzFlags struct {
 	role    string
 	shard   string
+	restart string
 	replay  string
 	reports []string
 	live.Options
@@ -60,6 +61,7 @@ interrupted with nothing found.`,
 	flags.Var(count[int]{&f.Lanes, live.MaxLanes, "play as many as the peer serves well"}, "lanes", "how many connections are played at once (default: as many as the peer serves well, at most 8)")
 	flags.Var(count[int]{&f.MaxLength, spec.MaxContentLen, "send also the longest that there are"}, "max-length", "the longest content that is sent, in bytes (default 16777215)")
 	flags.DurationVar(&f.Timeout, "timeout", 0, "how long the peer may go without progress (default: from its round trips, at least 1s)")
+	flags.StringVar(&f.restart, "restart", string(runner.RestartNeeded), "`WHEN` the server is started anew: needed, or always, for each session, of which there is then one at a time")
 	flags.DurationVar(&f.StartTimeout, "start-timeout", 0, "how long the peer may take to listen (default 15s)")
 	flags.BoolVar(&f.Strict, "strict", false, "a broken SHOULD, otherwise a warning, counts as found")
 	return cmd
@@ -132,6 +134,9 @@ func (f *fuzzFlags) read(cmd *cobra.Command, args []string) error {
 		return usageErrorf("--timeout is %v; it must be from %v to %v", f.Timeout, leastTimeout, mostTimeout)
 	}
 	var err error
+	if f.Restart, err = runner.ParseRestart(f.restart); err != nil {
+		return usageError(err)
+	}
 	if f.shard != "" {
 		if f.Shard, err = runner.ParseShard(f.shard); err != nil {
 			return usageError(err)

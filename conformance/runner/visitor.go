@@ -73,6 +73,14 @@ func (v *Visitor) Visit(ctx context.Context, s suite.ReplyStream, patience time.
 	return got
 }
 
+// Case runs a case for clients once. It returns what was wrong, or a finding that says otherwise.
+func (v *Visitor) Case(ctx context.Context, c *suite.Case, patience time.Duration) *suite.Finding {
+	env := v.c.env(c.ID, 0, patience)
+	env.Manners = env.Manners.Patient()
+	defer env.Close()
+	return c.Run(ctx, env)
+}
+
 // Visited is what came of a visit.
 type Visited struct {
 	Finding      *suite.Finding

@@ -26,6 +26,9 @@ func Client(set *vectors.Set) ([]Case, error) {
 	return gated(cases, ClientGate)
 }
 
+// ClientEndings returns the cases of how a client ends, and of what it does while it waits.
+func ClientEndings() []Case { return ends() }
+
 // ClientWholeRunCases returns the cases for a client that the runner judges by how the whole run went.
 func ClientWholeRunCases() []Case {
 	return []Case{{ID: ClientEnds, Title: "the client ends by itself in every case", Requirements: []string{"cli/ends"}, Needs: []string{ClientGate}, Mode: WholeRun}}

@@ -65,6 +65,7 @@ func runClient(ctx context.Context, o Options, sum *Summary) (err error) {
 	for range o.Lanes {
 		lanes.Go(func() { c.lane(bounded, cancel) })
 	}
+	lanes.Go(func() { c.endings(bounded) })
 	done := make(chan struct{})
 	go func() { lanes.Wait(); close(done) }()
 	tick := time.NewTicker(roundLength)

@@ -163,6 +163,9 @@ func writeFile(path string, content []byte) error {
 
 // corpusActs plays what the corpus holds, before the plan.
 func (h *hunter) corpusActs(ctx context.Context) error {
+	if h.corpus == nil {
+		return nil
+	}
 	h.sums.Skipped = h.corpus.skipped
 	if len(h.corpus.acts) == 0 {
 		return nil

@@ -33,8 +33,9 @@ type hunter struct {
 	done     counts
 	deaths   int // of kinds that are known
 	idleLook bool
-	grown    time.Time // when growth was looked for last
-	longLook bool      // whether memory for long contents was looked at
+	endWait  time.Duration // behind a session of a server that is started for each
+	grown    time.Time     // when growth was looked for last
+	longLook bool          // whether memory for long contents was looked at
 	sums     *Summary
 	corpus   *corpus
 	guide    *guide // nil when the peer's coverage is not asked for
@@ -96,7 +97,13 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 	if h.guide != nil {
 		h.guide.learnt(h.guide.counters.ran()) // what runs at the start is no act's
 	}
-	h.calibrate(ctx)
+	if h.once() {
+		if err := h.meetOnce(ctx); err != nil {
+			return err
+		}
+	} else {
+		h.calibrate(ctx)
+	}
 	if len(o.Replays) > 0 {
 		return h.replay(ctx)
 	}
@@ -105,8 +112,10 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 			return err
 		}
 	}
-	if err := h.crowded(ctx); err != nil {
-		return err
+	if !h.once() {
+		if err := h.crowded(ctx); err != nil {
+			return err
+		}
 	}
 	if o.Corpus != "" {
 		if h.corpus, err = openCorpus(&h.o); err != nil {
@@ -114,9 +123,12 @@ func runServer(ctx context.Context, o Options, sum *Summary) (err error) {
 		}
 		h.next.Store(h.corpus.progress.Next)
 		defer func() { err = errors.Join(err, h.corpus.close(h.next.Load())) }()
-		if err := h.corpusActs(ctx); err != nil {
-			return err
-		}
+	}
+	if h.once() {
+		return h.huntOnce(ctx)
+	}
+	if err := h.corpusActs(ctx); err != nil {
+		return err
 	}
 	return h.hunt(ctx)
 }
@@ -259,11 +271,7 @@ func (h *hunter) calibrate(ctx context.Context) {
 		}
 		slowest = max(slowest, time.Since(begin))
 	}
-	h.patience = max(floorPatience, 20*slowest)
-	if h.o.Timeout > 0 {
-		h.patience = h.o.Timeout
-	}
-	h.confirm = 2 * h.patience
+	h.patient(slowest)
 	lanes := h.o.Lanes
 	if lanes == 0 {
 		lanes = defaultLanes
@@ -279,6 +287,20 @@ func (h *hunter) calibrate(ctx context.Context) {
 	} else {
 		lanes = 1
 	}
+	h.enlist(lanes)
+}
+
+// patient makes the deadlines from the peer's slowest round trip.
+func (h *hunter) patient(slowest time.Duration) {
+	h.patience = max(floorPatience, 20*slowest)
+	if h.o.Timeout > 0 {
+		h.patience = h.o.Timeout
+	}
+	h.confirm = 2 * h.patience
+}
+
+// enlist makes the lanes.
+func (h *hunter) enlist(lanes int) {
 	h.sums.Lanes, h.sums.Capacity, h.sums.Patience = lanes, h.capacity.Sessions, h.patience.Seconds()*1000
 	for n := range lanes {
 		l := &lane{h: h, plan: newPlan(h.o.Seed, h.o.MaxLength, h.together), states: map[uint32]struct{}{}}

@@ -42,6 +42,8 @@ type Options struct {
 	MaxFindings int
 	// Shard is the part of all acts to try; the zero value means all of them.
 	Shard runner.Shard
+	// Restart says when a server is started anew; the zero value is when it has ended.
+	Restart runner.Restart
 	// Lanes is how many connections are played at once; 0 means as many as serve best, at most 8.
 	Lanes int
 	// MaxLength is the longest content sent, in bytes; 0 means the protocol's limit, and for a client 65,536 in answers and as
@@ -92,6 +94,9 @@ func (o *Options) check() error {
 		return fmt.Errorf("%w: %d connections at once; at most %d", ErrUsage, o.Lanes, MaxLanes)
 	case o.MaxLength > spec.MaxContentLen:
 		return fmt.Errorf("%w: no message is longer than %d bytes", ErrUsage, spec.MaxContentLen)
+	}
+	if err := o.checkRestart(); err != nil {
+		return err
 	}
 	if o.Coverage && (o.Role == spec.Client || len(o.Replays) > 0) {
 		return fmt.Errorf("%w: coverage is for fuzzing servers", ErrUsage)

@@ -152,6 +152,9 @@ func (o *Options) replayCommand(f *Finding, saved string) string {
 	if o.Strict {
 		words = append(words, "--strict")
 	}
+	if o.Restart == runner.RestartAlways {
+		words = append(words, "--restart", string(o.Restart))
+	}
 	if !o.Embedded {
 		words = append(append(words, "--"), o.Command...)
 	}
@@ -163,10 +166,10 @@ func (f *Finding) vectorOf() *scenario.Scenario {
 	if len(f.acts) != 1 {
 		return nil
 	}
-	switch a := &f.acts[0]; a.Mode {
-	case One:
+	switch a := &f.acts[0]; {
+	case a.Mode == One:
 		return &a.List[0]
-	case Visit:
+	case a.Mode == Visit && len(a.List[1].Frames) > 0:
 		return &a.List[1]
 	default:
 		return nil

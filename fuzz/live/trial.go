@@ -23,6 +23,9 @@ type manner struct {
 // trial plays acts on a fresh peer and returns what failed: up to the first failure that is not known or, where only one
 // kind is looked for, that one. Then the peer itself is looked at.
 func (h *hunter) trial(ctx context.Context, acts []Act, m manner) ([]observation, error) {
+	if h.once() {
+		return h.trialOnce(ctx, acts, m)
+	}
 	if err := h.fresh(ctx); err != nil {
 		return nil, err
 	}
