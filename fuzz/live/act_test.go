@@ -1,12 +1,15 @@
 package live
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/conformance/scenario"
 	"github.com/oizys-protocol/oizys/spec"
 )
 
@@ -88,13 +91,24 @@ func TestShardsDoNotOverlap(t *testing.T) {
 
 // The visit with an index is the same each time, is read back from its text, and all kinds of messages are among them.
 func TestVisitsArePure(t *testing.T) {
-	empty, long, rests, early := 0, 0, 0, 0
+	empty, long, rests, early, none, longest, single := 0, 0, 0, 0, 0, 0, 0
 	for i := range uint64(3000) {
 		a, same := visitAt(5, i, 0), visitAt(5, i, 0)
 		require.Equal(t, a.String(), same.String())
 		back, err := ParseActs(a.String())
 		require.NoError(t, err, "%d: %s", i, &a)
 		require.Equal(t, a.message(), back[0].message())
+		require.NotContains(t, []string{"-", "@"}, string(a.message()[:min(1, len(a.message()))]), "a command line may have another use for it")
+		if slices.Contains(words[:], string(a.message())) {
+			single++
+		}
+		switch size := a.List[1].Size(); {
+		case size == 0:
+			none++
+			require.NotEqual(t, scenario.Hold, a.List[1].Close)
+		case size >= spec.MaxContentLen:
+			longest++
+		}
 		switch n := len(a.message()); {
 		case n == 0:
 			empty++
@@ -113,6 +127,26 @@ func TestVisitsArePure(t *testing.T) {
 	require.NotZero(t, long)
 	require.NotZero(t, rests)
 	require.NotZero(t, early)
+	require.NotZero(t, none)
+	require.NotZero(t, longest)
+	require.NotZero(t, single)
+}
+
+// Nothing longer is answered than the user allows, and without --max-length not often more than a client prints quickly.
+func TestLengthsOfAnswers(t *testing.T) {
+	for _, row := range []struct{ limit, often int }{{400, 0}, {0, 100}} {
+		over := 0
+		for i := range uint64(2000) {
+			a := visitAt(9, i, row.limit)
+			for _, f := range a.List[1].Frames {
+				if f.Length-f.Missing > cmp.Or(row.limit, clientLength) {
+					over++
+				}
+			}
+		}
+		require.LessOrEqual(t, over, row.often)
+		require.Equal(t, row.often > 0, over > 0)
+	}
 }
 
 func TestParseActsSaysWhatIsWrong(t *testing.T) {

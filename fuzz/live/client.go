@@ -33,7 +33,8 @@ type clientHunt struct {
 	err    error
 }
 
-// clientLength is the longest content that answers a client, unless the options say something else: each is printed.
+// clientLength is the longest content that most answers to a client have, unless the options say something else: each is
+// printed.
 const clientLength = 1 << 16
 
 func runClient(ctx context.Context, o Options, sum *Summary) (err error) {

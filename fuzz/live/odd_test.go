@@ -42,8 +42,14 @@ var answers = map[string]func(read []byte) []byte{
 // oddPeer is the main function of odd peers.
 func oddPeer(args []string) int {
 	kind, socket := args[0], args[1]
-	if kind == "client" {
-		return oddClient(socket, args[2])
+	switch kind {
+	case "client":
+		return oddClient(socket, args[2], bytes.ToUpper)
+	case "staying-client": // prints the reply, and does not end
+		if code := oddClient(socket, args[2], bytes.Clone); code != 0 {
+			return code
+		}
+		select {}
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
@@ -81,8 +87,11 @@ func serveOdd(c net.Conn, answer func([]byte) []byte) {
 	}
 }
 
-// oddClient prints the reply in upper case.
-func oddClient(socket, message string) int {
+// oddClient prints the reply, changed.
+func oddClient(socket, message string, change func([]byte) []byte) int {
+	if message == "" {
+		return 1
+	}
 	c, err := net.Dial("unix", socket)
 	if err != nil {
 		return 1
@@ -95,10 +104,13 @@ func oddClient(socket, message string) int {
 	if _, err := io.ReadFull(c, header); err != nil {
 		return 1
 	}
+	if header[0] != 0 {
+		return 1
+	}
 	content := make([]byte, binary.BigEndian.Uint32(header))
 	if _, err := io.ReadFull(c, content); err != nil || len(content) == 0 {
 		return 1
 	}
-	fmt.Printf("%s\n", bytes.ToUpper(content))
+	fmt.Printf("%s\n", change(content))
 	return 0
 }

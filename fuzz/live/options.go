@@ -46,8 +46,8 @@ type Options struct {
 	Restart runner.Restart
 	// Lanes is how many connections are played at once; 0 means as many as serve best, at most 8.
 	Lanes int
-	// MaxLength is the longest content sent, in bytes; 0 means the protocol's limit, and for a client 65,536 in answers and as
-	// much as a command line holds in messages.
+	// MaxLength is the longest content sent, in bytes; 0 means the protocol's limit, and for a client 65,536 in most answers and
+	// as much as a command line holds in messages.
 	MaxLength int
 	// Timeout is how long the peer may go without progress; 0 means a deadline made from its round trips, at least 1 s.
 	Timeout time.Duration

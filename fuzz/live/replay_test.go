@@ -4,8 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/runner"
+	"github.com/oizys-protocol/oizys/spec"
 )
 
 // Each replay says whether it fails, and plays what it was given and nothing smaller.
@@ -89,4 +93,35 @@ func TestReadReplays(t *testing.T) {
 			require.Equal(t, row.acts, acts)
 		})
 	}
+}
+
+// A server that ends behind its session is right where it is started for each, and what its sessions do is judged.
+func TestServerForEachSession(t *testing.T) {
+	acts, err := ParseActs("one\nhold 00:5:text\n\nseries\nhold 00:5:text\nhold 00:6:text\n")
+	require.NoError(t, err)
+	wrong, err := ParseActs("one\nhold 00:0\n")
+	require.NoError(t, err)
+	o := Options{Command: odd(t, "once"), Restart: runner.RestartAlways, Replays: []Replay{{"right", acts}, {"wrong", wrong}}}
+	sum, err := Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Len(t, sum.Replays, 2)
+	require.False(t, sum.Replays[0].Fails, "%+v", sum.Findings)
+	require.Equal(t, []string{"extra-bytes hold empty-message"}, sum.Replays[1].Keys)
+
+	o.Restart, o.Replays = runner.RestartNeeded, o.Replays[:1]
+	sum, err = Run(t.Context(), o)
+	require.NoError(t, err)
+	require.True(t, sum.Replays[0].Fails)
+	require.Contains(t, sum.Replays[0].Keys[0], "died exit status 0")
+}
+
+// How a client ends is looked at, although no visit judges it.
+func TestClientThatStays(t *testing.T) {
+	sum, err := Run(t.Context(), Options{Role: "client", Command: odd(t, "staying-client", "{message}"), Lanes: 1, Strict: true, MaxFindings: 1, Duration: 2 * time.Minute})
+	require.NoError(t, err)
+	require.Len(t, sum.Findings, 1)
+	f := sum.Findings[0]
+	require.Equal(t, "case cli/ends/after-reply", f.Key)
+	require.Equal(t, spec.Should, f.Level)
+	require.Equal(t, "cli/ends", f.Requirement)
 }

@@ -86,8 +86,11 @@ func (a *Act) answerOf(length int, chance *rand.Rand) {
 	a.List[1] = scenario.Scenario{Frames: []scenario.Frame{{Length: length, Content: kind, Seed: chance.Uint32()}}}
 }
 
-// wordy returns a message of one to three words, often between others that mean nothing.
+// wordy returns a message that is a word, or one to three words, often between others that mean nothing.
 func wordy(chance *rand.Rand) []byte {
+	if chance.IntN(2) == 0 {
+		return []byte(words[chance.IntN(len(words))])
+	}
 	var message []byte
 	plain := func() {
 		if chance.IntN(3) == 0 {
@@ -102,10 +105,15 @@ func wordy(chance *rand.Rand) []byte {
 	return message
 }
 
-// told returns content for a command line, which cannot hold a NUL.
+// told returns content for a command line, which cannot hold a NUL, and may have another use for what begins with a dash or
+// an at sign.
 func told(kind scenario.Content, length int, seed uint32) []byte {
 	one := scenario.Scenario{Frames: []scenario.Frame{{Length: length, Content: kind, Seed: seed}}}
-	return bytes.ReplaceAll(one.AppendWire(nil)[spec.HeaderLen:], []byte{0}, []byte("."))
+	message := bytes.ReplaceAll(one.AppendWire(nil)[spec.HeaderLen:], []byte{0}, []byte("."))
+	if len(message) > 0 && (message[0] == '-' || message[0] == '@') {
+		message[0] = '.'
+	}
+	return message
 }
 
 // early reports whether a visit's answer is sent before the message is read.
