@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/oizys-protocol/oizys/spec"
@@ -33,6 +34,11 @@ func readAtMost(src io.Reader, limit int64) (*Report, error) {
 	if int64(len(text)) > limit {
 		return nil, invalid("it is longer than %s bytes", commas(limit))
 	}
+	return Parse(text)
+}
+
+// Parse is [Read] for a report that is in memory, however long it is. The report holds nothing of text.
+func Parse(text []byte) (*Report, error) {
 	if !utf8.Valid(text) {
 		return nil, invalid("it is not UTF-8")
 	}
@@ -45,28 +51,33 @@ func readAtMost(src io.Reader, limit int64) (*Report, error) {
 	if err := dec.Decode(&r); err != nil {
 		return nil, invalid("%v", err)
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, invalid("something follows the report")
-	}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
 	return &r, nil
 }
 
+// invalidError is what is wrong with a report.
+type invalidError string
+
+func (e invalidError) Error() string { return ErrInvalid.Error() + ": " + string(e) }
+
+func (e invalidError) Unwrap() error { return ErrInvalid }
+
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))
+	if len(args) == 0 {
+		return invalidError(format)
+	}
+	return invalidError(fmt.Sprintf(format, args...))
 }
 
-// checkFrame finds a wrong schema first, since what else is unknown follows from it, and then missing fields.
+// checkFrame finds what is not one JSON value, then a wrong schema, since what else is unknown follows from it, and then
+// missing fields.
 func checkFrame(text []byte) error {
 	var fields map[string]json.RawMessage
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&fields); err != nil {
-		if errors.Is(err, io.EOF) {
-			return invalid("it is empty")
-		}
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return invalid("it ends in the middle (%v): it was not written to its end", err)
+	if err := json.Unmarshal(text, &fields); err != nil {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return misformed(text, syntax)
 		}
 		return invalid("%v", err)
 	}
@@ -80,6 +91,24 @@ func checkFrame(text []byte) error {
 		}
 	}
 	return nil
+}
+
+// misformed says in which way a text is not one JSON value.
+func misformed(text []byte, syntax *json.SyntaxError) error {
+	const space = " \t\r\n"      // as JSON has it
+	at := int(syntax.Offset) - 1 // of the byte that does not fit, or the last one where the text ends too early
+	if at < 0 || len(bytes.Trim(text, space)) == 0 {
+		return invalid("it is empty")
+	}
+	if at == len(text)-1 { // it may be either
+		if err := json.NewDecoder(bytes.NewReader(text)).Decode(new(json.RawMessage)); errors.Is(err, io.ErrUnexpectedEOF) {
+			return invalid("it ends in the middle (%v): it was not written to its end", err)
+		}
+	}
+	if before := bytes.TrimRight(text[:at], space); bytes.HasSuffix(before, []byte("}")) && json.Valid(before) {
+		return invalid("something follows the report")
+	}
+	return invalid("%v", syntax)
 }
 
 func orNothing(raw json.RawMessage) string {
@@ -139,21 +168,23 @@ func (r *Report) checkWhy() error {
 	if !r.Complete {
 		return nil // why a run was cut short is in nobody's count
 	}
-	for _, counted := range []struct {
-		words string
-		n     int
-	}{
-		{`(\d+) cases? shows? a MUST broken`, r.Summary.Fail},
-		{`(\d+) cases? shows? a SHOULD broken`, r.Summary.Warn},
-		{`(\d+) cases? could not be judged`, r.Summary.Error},
-	} {
-		found := regexp.MustCompile(counted.words).FindStringSubmatch(r.Why)
-		if found != nil && found[1] != strconv.Itoa(counted.n) {
-			return invalid("it says that %s, and its cases make it %d", shorten(Printable(found[0]), 60), counted.n)
+	for i, n := range []int{r.Summary.Fail, r.Summary.Warn, r.Summary.Error} {
+		found := counting()[i].FindStringSubmatch(r.Why)
+		if found != nil && found[1] != strconv.Itoa(n) {
+			return invalid("it says that %s, and its cases make it %d", shorten(Printable(found[0]), 60), n)
 		}
 	}
 	return nil
 }
+
+// counting has the words by which a reason counts: cases that fail, that warn, and that could not be judged.
+var counting = sync.OnceValue(func() [3]*regexp.Regexp {
+	return [...]*regexp.Regexp{
+		regexp.MustCompile(`(\d+) cases? shows? a MUST broken`),
+		regexp.MustCompile(`(\d+) cases? shows? a SHOULD broken`),
+		regexp.MustCompile(`(\d+) cases? could not be judged`),
+	}
+})
 
 func (s *Shard) check() error {
 	if s != nil && (s.Index < 1 || s.Index > s.Count || s.Chosen < 1 || s.Digest == "") {

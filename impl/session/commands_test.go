@@ -15,35 +15,44 @@ import (
 	"github.com/oizys-protocol/oizys/impl/session/sessiontest"
 )
 
-// The commands. All of them are legal in every state, so that a shrunk sequence is one too.
-const (
-	setMessage = "OnMessage"
-	setClose   = "OnClose"
-	doSend     = "Send"
-	doBurst    = "Send several"
-	doClose    = "Close"
-	doAbort    = "Abort"
-	peerSends  = "peer sends"
-	peerEnds   = "peer half-closes"
-	peerGoes   = "peer closes"
-	peerStalls = "peer stops reading"
-	peerReads  = "peer reads"
-	timePasses = "time passes"
-)
+// step is one command. All of them are legal in every state, so that a shrunk sequence is one too.
+type step struct {
+	act  sessiontest.Act
+	text string
+}
 
-// step is one command.
-type step struct{ act, text string }
+// doBurst sends several messages, without waiting in between.
+const doBurst = sessiontest.TimePasses + 1
+
+var burst = []string{"d", "ef", "ghi", "j"}
 
 func (s step) String() string {
-	if s.text == "" {
-		return s.act
+	name := s.act.String()
+	if s.act == doBurst {
+		name = "Send several"
 	}
-	return fmt.Sprintf("%s %q", s.act, s.text)
+	if s.text == "" {
+		return name
+	}
+	return fmt.Sprintf("%s %q", name, s.text)
 }
 
 func (s step) PreCondition(commands.State) bool { return true }
 
-func (s step) NextState(state commands.State) commands.State { return state.(model).apply(s) }
+// NextState leaves the old state as it is, since gopter may keep it.
+func (s step) NextState(state commands.State) commands.State {
+	old := state.(sessiontest.Model)
+	m := old.Clone()
+	if s.act != doBurst {
+		m.Apply(s.act, []byte(s.text))
+		return m
+	}
+	for _, text := range burst {
+		m.Apply(sessiontest.Send, []byte(text))
+	}
+	m.Queued, m.Err = 0, nil // Whether the first one's failure is known by the last is open.
+	return m
+}
 
 // Run does the command and waits until the session has nothing more to do. It cannot hang: a deadlock ends the test.
 func (s step) Run(sut commands.SystemUnderTest) commands.Result {
@@ -52,8 +61,8 @@ func (s step) Run(sut commands.SystemUnderTest) commands.Result {
 
 // PostCondition is given the state after the command.
 func (s step) PostCondition(state commands.State, result commands.Result) *gopter.PropResult {
-	m, o := state.(model), result.(observed)
-	if differs := m.differs(o); differs != "" {
+	m, o := state.(sessiontest.Model), result.(observed)
+	if differs := o.differs(&m); differs != "" {
 		return &gopter.PropResult{
 			Status: gopter.PropFalse,
 			Labels: []string{fmt.Sprintf("after %q: %s\nexpected %+v\nactual   %+v", s, differs, m, o)},
@@ -86,12 +95,12 @@ func newTested(nonBlocking bool) *tested {
 func (sut *tested) onMessage(content []byte) {
 	sut.saw.delivered = append(sut.saw.delivered, string(content))
 	switch content[0] {
-	case thenPanic:
+	case sessiontest.ThenPanic:
 		panic("on purpose")
-	case thenClose:
+	case sessiontest.ThenClose:
 		sut.s.Close()
-	case thenReply:
-		_, _ = sut.s.Send([]byte(reply))
+	case sessiontest.ThenReply:
+		_, _ = sut.s.Send([]byte(sessiontest.Reply))
 	}
 }
 
@@ -103,24 +112,27 @@ func (sut *tested) onClose(cause error) {
 func (sut *tested) do(s step) observed {
 	sut.saw.queued, sut.saw.err = 0, nil
 	switch s.act {
-	case setMessage:
+	case sessiontest.SetMessage:
 		sut.saw.err = sut.s.OnMessage(sut.onMessage)
-	case setClose:
+	case sessiontest.SetClose:
 		sut.saw.err = sut.s.OnClose(sut.onClose)
-	case doSend:
+	case sessiontest.Send:
 		sut.saw.queued, sut.saw.err = sut.s.Send([]byte(s.text))
 	case doBurst:
 		for _, text := range burst {
-			_, _ = sut.s.Send([]byte(text)) // Whether the first one's failure is known by the last is open.
+			_, _ = sut.s.Send([]byte(text)) // See NextState.
 		}
-	case doClose:
+	case sessiontest.Close:
 		sut.s.Close()
-	case doAbort:
+	case sessiontest.Abort:
 		sut.s.Abort()
-	case timePasses:
+	case sessiontest.TimePasses:
 		time.Sleep(time.Minute)
 	default:
-		sut.peer(s)
+		if !s.act.ByPeer() {
+			panic("unknown command " + s.String())
+		}
+		sut.conn.Update(func(c *sessiontest.State) { c.Play(s.act, []byte(s.text)) })
 	}
 	// A message may wait a little, for others to be written with it.
 	time.Sleep(10 * time.Millisecond)
@@ -136,29 +148,8 @@ func (sut *tested) do(s step) observed {
 	return seen
 }
 
-func (sut *tested) peer(s step) {
-	sut.conn.Update(func(c *sessiontest.State) {
-		switch s.act {
-		case peerSends:
-			if !c.EOF {
-				c.In = append(c.In, s.text...)
-			}
-		case peerEnds:
-			c.EOF = true
-		case peerGoes:
-			c.EOF, c.Gone = true, true
-		case peerStalls:
-			c.Stalled = true
-		case peerReads:
-			c.Stalled = false
-		default:
-			panic("unknown command " + s.act)
-		}
-	})
-}
-
 func genStep(commands.State) gopter.Gen {
-	one := func(act string, texts ...string) gopter.Gen {
+	one := func(act sessiontest.Act, texts ...string) gopter.Gen {
 		var all []any
 		for _, text := range texts {
 			all = append(all, step{act, text})
@@ -170,16 +161,16 @@ func genStep(commands.State) gopter.Gen {
 	}
 	return gen.Frequency(map[int]gopter.Gen{
 		// The weights are keys, so each is used once.
-		20: one(peerSends, encoded("Hi"), encoded("foo")+encoded("bar"), encoded("\x00\x00\x00\x01"),
+		20: one(sessiontest.PeerSends, encoded("Hi"), encoded("foo")+encoded("bar"), encoded("\x00\x00\x00\x01"),
 			encoded("rsvp"), encoded("rsvp")+encoded("panic")+encoded("rsvp"), encoded("close")+encoded("late")),
-		5:  one(peerSends, "\x00", "\x00\x00", "\x00\x02Hi", "H", "i\x00\x00\x00"),
-		1:  one(peerSends, "\x01\x00\x00\x01!"+encoded("late"), "\x00\x00\x00\x00"+encoded("late"), encoded("last")+"\xff\xff\xff\xff"),
+		5:  one(sessiontest.PeerSends, "\x00", "\x00\x00", "\x00\x02Hi", "H", "i\x00\x00\x00"),
+		1:  one(sessiontest.PeerSends, "\x01\x00\x00\x01!"+encoded("late"), "\x00\x00\x00\x00"+encoded("late"), encoded("last")+"\xff\xff\xff\xff"),
 		4:  one(doBurst),
-		15: one(doSend, "a", "bc", "", longText),
-		7:  gen.OneConstOf(step{act: setMessage}, step{act: setClose}),
-		6:  gen.OneConstOf(step{act: peerStalls}, step{act: peerReads}),
-		2:  gen.OneConstOf(step{act: doClose}, step{act: doAbort}, step{act: timePasses}),
-		3:  gen.OneConstOf(step{act: peerEnds}, step{act: peerGoes}, step{act: timePasses}),
+		15: one(sessiontest.Send, "a", "bc", "", longText),
+		7:  gen.OneConstOf(step{act: sessiontest.SetMessage}, step{act: sessiontest.SetClose}),
+		6:  gen.OneConstOf(step{act: sessiontest.PeerStalls}, step{act: sessiontest.PeerReads}),
+		2:  gen.OneConstOf(step{act: sessiontest.Close}, step{act: sessiontest.Abort}, step{act: sessiontest.TimePasses}),
+		3:  gen.OneConstOf(step{act: sessiontest.PeerEnds}, step{act: sessiontest.PeerGoes}, step{act: sessiontest.TimePasses}),
 	}).Map(func(s step) commands.Command { return s })
 }
 
@@ -209,7 +200,7 @@ func againstModel(t *testing.T, seed int64, nonBlocking bool) {
 				sut.(*tested).s.Abort()
 				<-sut.(*tested).s.Done()
 			},
-			InitialStateGen: gen.Const(model{}),
+			InitialStateGen: gen.Const(sessiontest.Model{Bound: modelBound}),
 			GenCommandFunc:  genStep,
 		}))
 		properties.TestingRun(t)

@@ -8,44 +8,24 @@ import (
 
 	gofuzz "github.com/google/gofuzz"
 	"github.com/google/gofuzz/bytesource"
+
+	"github.com/oizys-protocol/oizys/impl/session/sessiontest"
 )
 
-// action is what is done to a session, by its owner or its peer.
-type action byte
-
-const (
-	setMessage action = iota
-	setClose
-	doSend
-	doClose
-	doAbort
-	peerSends
-	peerEnds   // The peer sends no more.
-	peerGoes   // The peer closes.
-	peerStalls // The peer reads no more for now.
-	peerReads
-	actions // How many there are.
-)
-
-// operation is one action with its bytes: content to be sent, or a part of the stream that the peer sends.
+// operation is one act with its bytes: content to be sent, or a part of the stream that the peer sends.
 type operation struct {
-	act   action
+	act   sessiontest.Act
 	bytes []byte
 }
+
+// actions is how many acts there are here: time does not pass.
+const actions = byte(sessiontest.TimePasses)
 
 // mostOperations bounds a sequence: what takes more of them was not made by an engine.
 const mostOperations = 200
 
 // contents are what sessions are given to send and to deliver; the first byte tells the message handler what to do.
 var handlerContents = [...]string{"a", "bc", "rsvp", "panic", "close", "", "\x00\x00\x00\x01"}
-
-// What a message handler does for content that begins so.
-const (
-	thenPanic = 'p'
-	thenClose = 'c'
-	thenReply = 'r'
-	reply     = "!"
-)
 
 // maker makes operations with gofuzz. Its generator reads the input's bytes itself, one to three an operation:
 // gofuzz's own numbers would take eight or more bytes each and answer to few of their bits. The source is not made by
@@ -82,16 +62,16 @@ func (m *maker) operations(data []byte) []operation {
 func (m *maker) operation() operation {
 	b := m.next()
 	from := len(m.memory)
-	o := operation{act: action(b % byte(actions))}
-	detail := int(b / byte(actions))
+	o := operation{act: sessiontest.Act(b % actions)}
+	detail := int(b / actions)
 	switch o.act {
-	case doSend:
+	case sessiontest.Send:
 		if detail == len(handlerContents) { // Longer than a buffer, by up to 255 bytes.
 			m.memory = append(m.memory, m.long[:4096+int(m.next())]...)
 		} else {
 			m.memory = append(m.memory, handlerContents[detail%len(handlerContents)]...)
 		}
-	case peerSends:
+	case sessiontest.PeerSends:
 		m.peerStream(detail)
 	}
 	o.bytes = m.memory[from:len(m.memory):len(m.memory)]
@@ -131,22 +111,22 @@ func (m *maker) next() byte {
 
 // encode is maker.operation the other way round, for seeds.
 func encode(o operation) []byte {
-	if o.act != peerSends {
+	if o.act != sessiontest.PeerSends {
 		return []byte{byte(o.act)}
 	}
 	raw := o.bytes[:min(len(o.bytes), 255)]
 	detail := byte(len(handlerContents) + 1)
-	return append([]byte{byte(o.act) + detail*byte(actions), byte(len(raw))}, raw...)
+	return append([]byte{byte(o.act) + detail*actions, byte(len(raw))}, raw...)
 }
 
 // Receiving returns the input by which a session with both handlers receives a stream, and its end if it ended.
 func Receiving(stream []byte, ended bool) []byte {
-	in := []byte{byte(setMessage), byte(setClose)}
+	in := []byte{byte(sessiontest.SetMessage), byte(sessiontest.SetClose)}
 	for part := range slices.Chunk(stream, 255) {
-		in = append(in, encode(operation{peerSends, part})...)
+		in = append(in, encode(operation{sessiontest.PeerSends, part})...)
 	}
 	if ended {
-		in = append(in, byte(peerEnds))
+		in = append(in, byte(sessiontest.PeerEnds))
 	}
 	return in
 }
@@ -155,7 +135,7 @@ func Receiving(stream []byte, ended bool) []byte {
 func EveryAction() []byte {
 	var every []byte
 	for act := range actions {
-		every = append(every, byte(act))
+		every = append(every, act)
 	}
 	return every
 }

@@ -32,34 +32,39 @@ func Session(data []byte) error {
 // trial is what one input takes. It is used again for others, since making it would take longer than a short input.
 type trial struct {
 	maker *maker
-	model sessionModel
+	model sessiontest.Model
 	sut   *subject
 }
 
 var trials = sync.Pool{New: func() any { return &trial{maker: newMaker(), sut: newSubject()} }}
 
 func (t *trial) begin() {
-	t.model.reset()
+	t.model.Reset()
 	t.sut.begin()
 }
 
 // run does the operations, and then aborts the session.
 func (t *trial) run(all []operation) error {
 	m, sut := &t.model, t.sut
+	over := false // The session is, and so is its model.
 	for i, o := range all {
-		pending := len(m.queue)
-		m.apply(o)
-		sent, returned := sut.do(o)
-		err := sut.agree(m)
-		if err == nil {
-			err = m.checkReturned(o, sent, returned, pending)
+		if over && o.act.ByPeer() {
+			continue // There is no connection any more.
+		}
+		m.Apply(o.act, o.bytes)
+		queued, err := sut.do(o)
+		err = t.checkReturned(o, queued, err)
+		if err == nil && !over {
+			// Later there is nothing to wait for, and whatever it still does is seen at the end.
+			err = sut.agree(m)
+			over = m.Over()
 		}
 		if err != nil {
 			sut.session.Abort()
-			return fmt.Errorf("operation %d, %s: %w", i+1, o, err)
+			return fmt.Errorf("operation %d, %s %q: %w", i+1, o.act, o.bytes, err)
 		}
 	}
-	m.apply(operation{act: doAbort})
+	m.Apply(sessiontest.Abort, nil)
 	sut.session.Abort()
 	if !sut.over() {
 		return errors.New("the aborted session is not over")
@@ -70,9 +75,16 @@ func (t *trial) run(all []operation) error {
 	return nil
 }
 
-func (o operation) String() string {
-	names := [...]string{"OnMessage", "OnClose", "Send", "Close", "Abort", "peer sends", "peer ends", "peer closes", "peer stalls", "peer reads"}
-	return fmt.Sprintf("%s %q", names[o.act], o.bytes)
+// checkReturned judges what an operation returned. More messages may be queued than the model says: those that are
+// written and not counted off yet cannot be seen.
+func (t *trial) checkReturned(o operation, queued int, err error) error {
+	if !errors.Is(err, t.model.Err) {
+		return fmt.Errorf("returned %v, want %v", err, t.model.Err)
+	}
+	if o.act == sessiontest.Send && err == nil && queued < t.model.Queued {
+		return fmt.Errorf("returned %d messages queued, want at least %d", queued, t.model.Queued)
+	}
+	return nil
 }
 
 // subject is a session that is tested, what was seen of it, and its peer.
@@ -83,8 +95,14 @@ type subject struct {
 	waiting bool          // The timer runs.
 	late    chan struct{} // Closed when patience has run out.
 
+	// Made once, since each would be allocated for each input.
+	options   session.Options
+	onMessage func([]byte)
+	onClose   func(error)
+
 	// What follows is used in conn's Update and Await only.
 	delivered  [][]byte
+	memory     []byte // Of what was delivered.
 	panics     int
 	closeRuns  int
 	closeCause error
@@ -92,7 +110,14 @@ type subject struct {
 
 // newSubject returns a subject that begin has to be called of.
 func newSubject() *subject {
-	return &subject{late: make(chan struct{})}
+	sut := &subject{conn: sessiontest.NewConn(), late: make(chan struct{})}
+	sut.onMessage, sut.onClose = sut.receive, sut.closed
+	sut.options = session.Options{
+		// Longer than any input takes, so that queued messages are dropped for causes only.
+		Linger:  time.Hour,
+		OnPanic: func(any, []byte) { sut.note(func() { sut.panics++ }) },
+	}
+	return sut
 }
 
 // wait starts the timer when something is waited for the first time: many inputs have nothing that is.
@@ -130,77 +155,62 @@ func (sut *subject) rest() bool {
 	return inTime
 }
 
-// begin gives the subject a new session over a new connection. The one before must be over, and the subject at rest.
+// begin gives the subject a new session over a connection on which nothing has happened. The session before must be over,
+// and the subject at rest.
 func (sut *subject) begin() {
-	sut.conn = sessiontest.NewConn()
-	sut.delivered, sut.panics, sut.closeRuns, sut.closeCause = sut.delivered[:0], 0, 0, nil
-	sut.session = session.New(sut.conn, session.Options{
-		// Longer than any input takes, so that queued messages are dropped for causes only.
-		Linger:  time.Hour,
-		OnPanic: func(any, []byte) { sut.note(func() { sut.panics++ }) },
-	})
+	sut.conn.Reset()
+	sut.delivered, sut.memory = sut.delivered[:0], sut.memory[:0]
+	sut.panics, sut.closeRuns, sut.closeCause = 0, 0, nil
+	sut.session = session.New(sut.conn, sut.options)
 }
 
 // note notes something that was seen.
 func (sut *subject) note(what func()) { sut.conn.Update(func(*sessiontest.State) { what() }) }
 
-func (sut *subject) onMessage(content []byte) {
-	content = bytes.Clone(content)
+// receive is the message handler.
+func (sut *subject) receive(content []byte) {
 	switch content[0] {
-	case thenClose:
+	case sessiontest.ThenClose:
 		sut.session.Close()
-	case thenReply:
-		_, _ = sut.session.Send([]byte(reply)) // The model says whether it is sent.
+	case sessiontest.ThenReply:
+		_, _ = sut.session.Send([]byte(sessiontest.Reply)) // The model says whether it is sent.
 	}
-	sut.note(func() { sut.delivered = append(sut.delivered, content) })
-	if content[0] == thenPanic {
+	sut.note(func() {
+		from := len(sut.memory)
+		sut.memory = append(sut.memory, content...)
+		sut.delivered = append(sut.delivered, sut.memory[from:])
+	})
+	if content[0] == sessiontest.ThenPanic {
 		panic("on purpose")
 	}
 }
 
-func (sut *subject) onClose(cause error) {
+// closed is the close handler.
+func (sut *subject) closed(cause error) {
 	sut.note(func() { sut.closeRuns, sut.closeCause = sut.closeRuns+1, cause })
 }
 
 // do does an operation and returns what it returned.
 func (sut *subject) do(o operation) (queued int, err error) {
 	switch o.act {
-	case setMessage:
+	case sessiontest.SetMessage:
 		return 0, sut.session.OnMessage(sut.onMessage)
-	case setClose:
+	case sessiontest.SetClose:
 		return 0, sut.session.OnClose(sut.onClose)
-	case doSend:
+	case sessiontest.Send:
 		return sut.session.Send(o.bytes)
-	case doClose:
+	case sessiontest.Close:
 		sut.session.Close()
-	case doAbort:
+	case sessiontest.Abort:
 		sut.session.Abort()
 	default:
-		sut.conn.Update(func(c *sessiontest.State) { play(c, o) })
+		sut.conn.Update(func(c *sessiontest.State) { c.Play(o.act, o.bytes) })
 	}
 	return 0, nil
 }
 
-// play does what the peer does.
-func play(c *sessiontest.State, o operation) {
-	switch o.act {
-	case peerSends:
-		if !c.EOF {
-			c.In = append(c.In, o.bytes...)
-		}
-	case peerEnds:
-		c.EOF = true
-	case peerGoes:
-		c.EOF, c.Gone = true, true
-	case peerStalls:
-		c.Stalled = true
-	case peerReads:
-		c.Stalled = false
-	}
-}
-
 // agree waits until the session has done what the model says. The error says what it has done instead.
-func (sut *subject) agree(m *sessionModel) (err error) {
+func (sut *subject) agree(m *sessiontest.Model) (err error) {
 	sut.conn.Await(func(c *sessiontest.State) bool {
 		if sut.agrees(c, m) {
 			return true
@@ -214,30 +224,30 @@ func (sut *subject) agree(m *sessionModel) (err error) {
 			return false
 		}
 	})
-	if err == nil && m.closed {
-		if cause := sut.session.Err(); !errors.Is(cause, m.cause) {
-			err = fmt.Errorf("closed because of %v, want %v", cause, m.cause)
+	if err == nil && m.Closed {
+		if cause := sut.session.Err(); !errors.Is(cause, m.Cause) {
+			err = fmt.Errorf("closed because of %v, want %v", cause, m.Cause)
 		}
 	}
 	return err
 }
 
 // agrees reports whether what was seen is what the model says.
-func (sut *subject) agrees(c *sessiontest.State, m *sessionModel) bool {
-	over := m.closed && len(m.queue) == 0
-	return slices.EqualFunc(sut.delivered, m.delivered, bytes.Equal) &&
-		sut.panics == m.panics &&
-		sut.closeRuns == m.closeRuns && errors.Is(sut.closeCause, m.closeCause) &&
-		bytes.Equal(c.Out, m.out) &&
-		(c.Ending || c.Closed) == m.closed && // It reads no more.
+func (sut *subject) agrees(c *sessiontest.State, m *sessiontest.Model) bool {
+	over := m.Over()
+	return slices.EqualFunc(sut.delivered, m.Delivered, bytes.Equal) &&
+		sut.panics == m.Panics &&
+		sut.closeRuns == m.CloseRuns && errors.Is(sut.closeCause, m.CloseCause) &&
+		bytes.Equal(c.Out, m.Out) &&
+		(c.Ending || c.Closed) == m.Closed && // It reads no more.
 		c.Closed == over // What was queued goes out before the connection is closed.
 }
 
 // differs puts what was seen beside what the model says.
-func (sut *subject) differs(c *sessiontest.State, m *sessionModel) string {
+func (sut *subject) differs(c *sessiontest.State, m *sessiontest.Model) string {
 	have := fmt.Sprintf("delivered %q, %d panics, close handler run %d times with %v, sent %q, closing %t, connection closed %t",
 		sut.delivered, sut.panics, sut.closeRuns, sut.closeCause, c.Out, c.Ending || c.Closed, c.Closed)
 	want := fmt.Sprintf("delivered %q, %d panics, close handler run %d times with %v, sent %q, closing %t, connection closed %t",
-		m.delivered, m.panics, m.closeRuns, m.closeCause, m.out, m.closed, m.closed && len(m.queue) == 0)
+		m.Delivered, m.Panics, m.CloseRuns, m.CloseCause, m.Out, m.Closed, m.Over())
 	return fmt.Sprintf("the session has %s; the model says %s", have, want)
 }

@@ -13,26 +13,26 @@ import (
 	"github.com/oizys-protocol/oizys/fuzz/target/oracle"
 )
 
-// Report gives the input to the reader of reports. What is refused must be refused as an invalid report, in one line; what
-// is accepted must be the same once it was written and read again, and can be shown in every format.
+// Report gives the input to the reader of reports. What is refused must be refused as an invalid report; what is accepted
+// must be the same once it was written and read again, and can be shown in every format.
 func Report(data []byte) error {
-	r, err := report.Read(bytes.NewReader(data))
+	r, err := report.Parse(data)
 	if err != nil {
 		return oracle.Refused(err, report.ErrInvalid)
 	}
+	var text, second bytes.Buffer
 	for _, format := range report.Formats() {
-		var text bytes.Buffer
+		text.Reset()
 		if err := report.Write(&text, format, r); err != nil {
 			return fmt.Errorf("writing %s: %w", format, err)
 		}
 		switch format {
 		case report.JSON:
-			again, err := report.Read(&text)
+			again, err := report.Parse(text.Bytes())
 			if err != nil {
 				return fmt.Errorf("reading what was written: %w", err)
 			}
-			var first, second bytes.Buffer
-			if report.Write(&first, format, r) != nil || report.Write(&second, format, again) != nil || first.String() != second.String() {
+			if report.Write(&second, format, again) != nil || !bytes.Equal(text.Bytes(), second.Bytes()) {
 				return errors.New("what was written is read as another report")
 			}
 		case report.JUnit:
@@ -40,10 +40,16 @@ func Report(data []byte) error {
 				return fmt.Errorf("the JUnit file is no XML: %w", err)
 			}
 		default:
-			if report.Printable(strings.ReplaceAll(text.String(), "\n", "")) != strings.ReplaceAll(text.String(), "\n", "") {
-				return fmt.Errorf("the report in %s is not printable", format)
+			for line := range strings.SplitSeq(text.String(), "\n") {
+				if report.Printable(line) != line {
+					return fmt.Errorf("the report in %s is not printable", format)
+				}
 			}
 		}
+	}
+	// All formats were written from the same report: none may have changed it.
+	if text.Reset(); report.Write(&text, report.JSON, r) != nil || !bytes.Equal(text.Bytes(), second.Bytes()) {
+		return errors.New("writing a report changed it")
 	}
 	return nil
 }

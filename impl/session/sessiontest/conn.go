@@ -1,4 +1,7 @@
-// Package sessiontest has a connection in memory for tests of sessions, whose peer is played by the test.
+// Package sessiontest is for tests of sessions: it has a connection in memory, whose peer is played by the test, and a model
+// of what a session must do.
+//
+// Begin with [Conn], and with [Model], which is held against a session after each [Act].
 package sessiontest
 
 import (
@@ -20,6 +23,7 @@ type Conn struct {
 	tries   int
 	timers  [2]*time.Timer // For reading and for writing.
 	late    bool           // The deadline for writing has passed; that for reading is in the state.
+	resets  int
 }
 
 // State is what both sides of a connection have done so far.
@@ -41,6 +45,34 @@ func NewConn() *Conn {
 	c := &Conn{}
 	c.changed.L = &c.mu
 	return c
+}
+
+// Reset makes it a connection on which nothing has happened, in the same memory. The session that had it must be over.
+func (c *Conn) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopTimers()
+	c.resets++
+	c.state = State{In: c.state.In[:0], Out: c.state.Out[:0]}
+	c.tries, c.late = 0, false
+}
+
+// Play does what the peer does; an act of another's does nothing.
+func (s *State) Play(act Act, content []byte) {
+	switch act {
+	case PeerSends:
+		if !s.EOF {
+			s.In = append(s.In, content...)
+		}
+	case PeerEnds:
+		s.EOF = true
+	case PeerGoes:
+		s.EOF, s.Gone = true, true
+	case PeerStalls:
+		s.Stalled = true
+	case PeerReads:
+		s.Stalled = false
+	}
 }
 
 // Update calls f with the state, which it may change, and then wakes all that wait for a change.
@@ -72,7 +104,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(s.In) > 0:
 			n := copy(p, s.In)
-			s.In = s.In[n:]
+			s.In = s.In[:copy(s.In, s.In[n:])] // Its memory is used again.
 			return n, nil
 		case s.EOF:
 			return 0, io.EOF
@@ -121,13 +153,17 @@ func (c *Conn) TryWrite(p []byte) int {
 func (c *Conn) Close() error {
 	c.Update(func(s *State) {
 		s.Closed = true
-		for _, timer := range c.timers {
-			if timer != nil {
-				timer.Stop()
-			}
-		}
+		c.stopTimers()
 	})
 	return nil
+}
+
+func (c *Conn) stopTimers() {
+	for _, timer := range c.timers {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
 }
 
 // setDeadline sets the deadline of one way, whose passing is noted in passed.
@@ -140,8 +176,9 @@ func (c *Conn) setDeadline(way int, passed *bool, at time.Time) {
 		if at.IsZero() || *passed {
 			return
 		}
+		resets := c.resets
 		c.timers[way] = time.AfterFunc(time.Until(at), func() {
-			c.Update(func(*State) { *passed = true })
+			c.Update(func(*State) { *passed = *passed || c.resets == resets }) // It may have fired just before a reset.
 		})
 	})
 }
