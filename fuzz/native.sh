@@ -31,7 +31,7 @@ go list -f '{{range .TestGoFiles}}{{$.ImportPath}} {{$.Dir}} {{.}}{{"\n"}}{{end}
         if grep -q '^func Fuzz' "$folder/$file"; then printf '%s %s\n' "$package" "$folder"; fi
     done | sort -u >"$bin/packages"
 # shellcheck disable=SC2046 # paths of packages are words
-go test -c -o "$bin/" -gcflags="$module/...=-d=libfuzzer" $(cut -d' ' -f1 "$bin/packages")
+go test -c -o "$bin/" -gcflags="$module/...=-d=libfuzzer -l" $(cut -d' ' -f1 "$bin/packages")
 
 while read -r package folder; do
     for target in $(cd "$folder" && "$bin/$(basename "$package").test" -test.list '^Fuzz'); do

@@ -18,7 +18,7 @@ if [ "${1:-}" = --plain ]; then
     done
 else
     # shellcheck disable=SC2086 # paths of packages are words
-    go test -c -tags rates -o "$bin/" -gcflags="$(go list -m)/...=-d=libfuzzer" $packages
+    go test -c -tags rates -o "$bin/" -gcflags="$(go list -m)/...=-d=libfuzzer -l" $packages
 fi
 time=${1:-200000x}
 

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go test -c -tags planted -o "$work/native" -gcflags="$(go list -m)/...=-d=libfuzzer" ./fuzz/planted
+go test -c -tags planted -o "$work/native" -gcflags="$(go list -m)/...=-d=libfuzzer -l" ./fuzz/planted
 OIZYS_PLANTED=1 fuzz/libfuzzer/build.sh "$work/libfuzzer"
 cd "$work"
 TIMEFORMAT='%1R s, of the processor %1U s'
