@@ -132,7 +132,7 @@ func certify(cmd *cobra.Command, f *certifyFlags, args []string) error {
 		return exitError{exitInconclusive, err}
 	}
 	defer f.Guard.Close()
-	collectSeldom()
+	collectSeldom(1)
 	f.Version, f.Program = suite.Version, called()
 	f.Progress = report.NewProgress(os.Stderr, isTerminal(os.Stderr), colours(os.Stderr))
 	if f.hold {
@@ -196,14 +196,14 @@ func (f *certifyFlags) check(cmd *cobra.Command) error {
 }
 
 // collectSeldom has the garbage collector, which a run of some MiB would otherwise keep at work, begin later, unless the
-// environment says when. The limit holds the memory of the run down where its messages are the longest.
-func collectSeldom() {
+// environment says when. The limit holds the memory of so many runs at once down where their messages are the longest.
+func collectSeldom(runs int) {
 	const percent, limit = 400, 128 << 20
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
+		debug.SetMemoryLimit(int64(runs) * limit)
 	}
 }
 

@@ -87,7 +87,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 		return err
 	}
 	defer f.Guard.Close()
-	collectSeldom()
+	collectSeldom(1)
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), f.threads())) // each lane holds one in its system calls
 	f.Program = called()
 	f.Progress = live.NewLine(os.Stderr, isTerminal(os.Stderr))

@@ -55,6 +55,9 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 	return cmd
 }
 
+// runsAtTheLimit is how many of the runs beside each other may need the memory of a whole run at once.
+const runsAtTheLimit = 4
+
 func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string, diagnose bool) error {
 	if o.Jobs < 0 {
 		return usageErrorf("--jobs is %d; it must be 0 or more", o.Jobs)
@@ -77,7 +80,7 @@ func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string, diagn
 		return exitError{exitInconclusive, err}
 	}
 	defer o.Guard.Close()
-	collectSeldom()
+	collectSeldom(runsAtTheLimit)
 	o.Done = func(row selftest.Row) { fmt.Fprintf(os.Stderr, "%5.1f s  %s\n", row.Seconds, row.Line()) }
 	m, err := selftest.Run(ctx, o)
 	switch {

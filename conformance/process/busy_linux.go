@@ -1,9 +1,6 @@
 package process
 
 import (
-	"fmt"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -44,12 +41,8 @@ func atWork(pid int) bool { return count(pid, "RD") > 0 }
 // count returns how many threads of a process are in one of the given states.
 func count(pid int, states string) int {
 	n := 0
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid)) // a pattern without faults
-	for _, task := range tasks {
-		if _, err := strconv.Atoi(filepath.Base(task)); err != nil {
-			continue
-		}
-		if s, err := readStatFile(filepath.Join(task, "stat")); err == nil && strings.Contains(states, s.state) {
+	for _, task := range tasks(pid) {
+		if s, err := readStatFile(task + "/stat"); err == nil && strings.Contains(states, s.state) {
 			n++
 		}
 	}

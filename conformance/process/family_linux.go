@@ -48,40 +48,49 @@ func markLimit(chance uint64) uint64 {
 	return mark
 }
 
-// members returns the household's processes, zombies left out.
-func (h household) members() []int {
+// members returns the household's processes, zombies left out. It does not look at strangers, and adds to them, unless
+// they are nil, those that are seen not to belong to it.
+func (h household) members(strangers map[int]bool) []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil
 	}
 	var found []int
+	buf := make([]byte, 16<<10)
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(entry.Name())
-		if err == nil && pid != os.Getpid() && h.has(pid) && Runs(pid) {
+		if err != nil || pid == os.Getpid() || strangers[pid] {
+			continue
+		}
+		switch belongs, certain := h.has(pid, buf); {
+		case belongs && Runs(pid):
 			found = append(found, pid)
+		case !belongs && certain && strangers != nil:
+			strangers[pid] = true
 		}
 	}
 	return found
 }
 
-func (h household) has(pid int) bool {
+// has reports whether a process belongs to the household, and whether that is certain: one that is just executing another
+// program shows no environment. It reads into buf.
+func (h household) has(pid int, buf []byte) (belongs, certain bool) {
 	if h.limit > 0 && hasLimit(pid, h.limit) {
-		return true
+		return true, true
 	}
 	if len(h.tags) == 0 {
-		return false
+		return false, false
 	}
-	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	env, err := readProc(fmt.Sprintf("/proc/%d/environ", pid), buf)
 	if err != nil {
-		return false
+		return false, false
 	}
-	env = append([]byte{0}, env...)
 	for _, tag := range h.tags {
-		if bytes.Contains(env, []byte("\x00"+tag+"\x00")) {
-			return true
+		if entry := []byte(tag + "\x00"); bytes.HasPrefix(env, entry) || bytes.Contains(env, append([]byte{0}, entry...)) {
+			return true, true
 		}
 	}
-	return false
+	return false, len(env) > 0
 }
 
 func hasLimit(pid int, limit uint64) bool {
@@ -100,11 +109,13 @@ func hasLimit(pid int, limit uint64) bool {
 func (h household) endAll(but int, limit time.Duration) {
 	const quiet = 3 // a process may fork and end while it is looked for: so often in a row there must be none
 	begin := time.Now()
+	strangers := map[int]bool{} // process IDs are not given out again within the few looks in which none is found
 	for none := 0; none < quiet && time.Since(begin) < limit; {
 		none++
-		for _, pid := range h.members() {
+		for _, pid := range h.members(strangers) {
 			if pid != but {
 				none = 0
+				clear(strangers)
 				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
 				reap(pid)
 			}
@@ -122,7 +133,7 @@ const endLimit = 5 * time.Second
 func EndTagged(tag string) { household{tags: []string{tag}}.endAll(0, endLimit) }
 
 // Tagged reports whether a process runs whose environment holds tag.
-func Tagged(tag string) bool { return len(household{tags: []string{tag}}.members()) > 0 }
+func Tagged(tag string) bool { return len(household{tags: []string{tag}}.members(nil)) > 0 }
 
 // reapGroup waits for the killed orphans of a process group that the runner has adopted, so that they leave no zombies.
 func reapGroup(group int) {

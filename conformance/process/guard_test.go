@@ -43,7 +43,7 @@ func TestClosedGuardHasClearedAway(t *testing.T) {
 	require.Equal(t, "exit status 0", runner.Exit())
 	require.NoDirExists(t, dir)
 	orphans(t)
-	require.Empty(t, household{tags: []string{"GUARDED=" + dir}}.members())
+	require.Empty(t, household{tags: []string{"GUARDED=" + dir}}.members(nil))
 }
 
 // orphans waits for the end of what the test's process has adopted: it is the reaper of all that its children leave.
@@ -94,7 +94,7 @@ func TestMarks(t *testing.T) {
 	p := sh(t, `echo $$ > "$0"; exec sleep 1000`, f.path)
 	pid := f.pid(t)
 	require.Equal(t, p.Pid(), pid)
-	require.Contains(t, household{limit: second}.members(), pid)
-	require.Empty(t, household{limit: first}.members())
-	require.Empty(t, household{}.members())
+	require.Contains(t, household{limit: second}.members(nil), pid)
+	require.Empty(t, household{limit: first}.members(nil))
+	require.Empty(t, household{}.members(nil))
 }

@@ -63,7 +63,7 @@ func (p *Process) Family() []int {
 		all = append(all, p.Pid())
 	}
 	if p.command.Tag != "" {
-		all = append(all, household{tags: []string{p.command.Tag}}.members()...)
+		all = append(all, household{tags: []string{p.command.Tag}}.members(nil)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -1,9 +1,9 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -34,12 +34,12 @@ func (s Scheduling) Sub(earlier Scheduling) Scheduling {
 }
 
 func (s *Scheduling) add(pid int) error {
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid)) // a pattern without faults
-	if len(tasks) == 0 {
-		return os.ErrNotExist
-	}
-	for _, task := range tasks {
-		b, err := os.ReadFile(task)
+	var told error = os.ErrNotExist
+	for _, task := range tasks(pid) {
+		b, err := readProc(task+"/schedstat", nil)
+		if !errors.Is(err, os.ErrNotExist) {
+			told = nil
+		}
 		fields := strings.Fields(string(b))
 		if err != nil || len(fields) < 2 {
 			continue // the thread has ended
@@ -49,5 +49,5 @@ func (s *Scheduling) add(pid int) error {
 		s.Ran += time.Duration(ran)
 		s.Waited += time.Duration(waited)
 	}
-	return nil
+	return told
 }

@@ -56,7 +56,7 @@ func (u *Usage) add(pid int) error {
 // resident returns the bytes of memory in use, or 0 when the process is gone. The number in stat would be behind by
 // what each processor has counted for itself, megabytes on large machines; that in statm is not, on kernels since 6.16.
 func resident(pid int) int64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	b, err := readProc(fmt.Sprintf("/proc/%d/statm", pid), nil)
 	fields := strings.Fields(string(b))
 	if err != nil || len(fields) < 2 {
 		return 0
@@ -75,7 +75,7 @@ type stat struct {
 func readStat(pid int) (stat, error) { return readStatFile(fmt.Sprintf("/proc/%d/stat", pid)) }
 
 func readStatFile(path string) (stat, error) {
-	b, err := os.ReadFile(path)
+	b, err := readProc(path, nil)
 	if err != nil {
 		return stat{}, err
 	}
@@ -100,9 +100,8 @@ func readStatFile(path string) (stat, error) {
 // descendants returns the processes below pid, as far as they can be seen.
 func descendants(pid int) []int {
 	var below []int
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // a pattern without faults
-	for _, file := range tasks {
-		b, err := os.ReadFile(file)
+	for _, task := range tasks(pid) {
+		b, err := readProc(task+"/children", nil)
 		if err != nil {
 			continue
 		}

@@ -45,7 +45,7 @@ type Options struct {
 	Seed uint64
 	// Full runs every case against every peer. Otherwise a defect is put through stages: what a later stage holds is not
 	// run when an earlier one has found the defect for a requirement that it breaks. And a habit goes through one
-	// case of each family and a sixth of the others, each through another sixth.
+	// case of each family and a part of the others, each through another part.
 	Full bool
 	// Guard clears away what is left when this process is killed; nil means that nobody does.
 	Guard *process.Guard

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	plannedCases    = 3         // cases of which it is known that they find a defect, in its first stage
+	firstPlanned    = 1         // cases of which it is known that they find a defect, in its first stage
+	thenPlanned     = 4         // and in its first two
 	spreadPerFamily = 3         // cases of one family in a spread
-	habitShare      = 6         // a habit goes through one of so many cases, and one of each family
+	habitMeetings   = 3         // so many habits of a role meet each case, beside one of each family,
+	habitShare      = 6         // and a habit goes through no more than one of so many cases, where there are few habits
 	costlyBytes     = 512 << 10 // what a case takes in the runner from which on it is not in a spread
 )
 
@@ -29,8 +31,8 @@ func catalogue(role spec.Role) ([]suite.Case, error) {
 }
 
 // stages splits the cases for a defect into those that are run against it first, those that are run if these have not
-// found it, and so on. The first stage is a few of those that have found it in a full run, as far as that is known; the
-// second some of every family, without those that take the most time; the next two are whatever is about the requirements
+// found it, and so on. The first stage is one of those that have found it in a full run, as far as that is known; the second
+// some more of them, the third some of every family, without those that take the most time; the next two are whatever is about the requirements
 // that the defect breaks, without those and then with them; the last is all that is left. A case that another one needs is
 // in the same stage or in an earlier one. Which cases of a family stand for it is another choice for each defect, so that
 // all of them together meet every case.
@@ -38,8 +40,9 @@ func stages(f faulty.Fault, cases []suite.Case, known []string) [][]string {
 	own := about(f.Breaks)
 	cheap := func(c suite.Case) bool { return own(c) && !costly(c) }
 	seen := map[string]bool{}
+	place, _ := turn(f)
 	var all [][]string
-	for _, want := range []func(suite.Case) bool{planned(f, cases, known), spread(cases, spreadPerFamily, turn(f)), cheap, own, anyCase} {
+	for _, want := range []func(suite.Case) bool{planned(f, cases, known, firstPlanned), planned(f, cases, known, thenPlanned), spread(cases, spreadPerFamily, place), cheap, own, anyCase} {
 		var ids []string
 		for _, id := range withNeeds(cases, want) {
 			if !seen[id] {
@@ -54,10 +57,10 @@ func stages(f faulty.Fault, cases []suite.Case, known []string) [][]string {
 	return all
 }
 
-// planned returns which cases are among the few that are run first, of those that are known to find a defect: such as are
+// planned returns which cases are among the n that are run first, of those that are known to find a defect: such as are
 // about a requirement that it breaks, and cheap; the others only for want of these. What the run as a whole shows is always
 // among them.
-func planned(f faulty.Fault, cases []suite.Case, known []string) func(suite.Case) bool {
+func planned(f faulty.Fault, cases []suite.Case, known []string, n int) func(suite.Case) bool {
 	own := about(f.Breaks)
 	rank := func(c suite.Case) int {
 		switch {
@@ -79,7 +82,7 @@ func planned(f faulty.Fault, cases []suite.Case, known []string) func(suite.Case
 	}
 	slices.SortStableFunc(finders, func(a, b suite.Case) int { return cmp.Compare(rank(a), rank(b)) })
 	chosen := map[string]bool{}
-	for _, c := range finders[:min(plannedCases, len(finders))] {
+	for _, c := range finders[:min(n, len(finders))] {
 		chosen[c.ID] = true
 	}
 	return func(c suite.Case) bool { return chosen[c.ID] || len(chosen) > 0 && c.Mode == suite.WholeRun }
@@ -88,21 +91,22 @@ func planned(f faulty.Fault, cases []suite.Case, known []string) func(suite.Case
 // some returns the cases that a habit goes through: one of each family, what the run as a whole shows, and one of so many
 // of all others, of which each habit has the next: between them, the habits of a role meet every case several times.
 func some(f faulty.Fault, cases []suite.Case) []string {
-	few := spread(cases, 1, turn(f))
-	var chosen = map[string]bool{}
+	place, habits := turn(f)
+	few, share := spread(cases, 1, place), max(habitShare, habits/habitMeetings)
+	chosen := map[string]bool{}
 	for i, c := range cases {
-		chosen[c.ID] = few(c) || (i+turn(f))%habitShare == 0
+		chosen[c.ID] = few(c) || (i+place)%share == 0
 	}
 	return withNeeds(cases, func(c suite.Case) bool { return chosen[c.ID] })
 }
 
-// turn is where a peer stands among the faults, or the habits, of its role.
-func turn(f faulty.Fault) int {
+// turn is where a peer stands among the faults, or the habits, of its role, and how many these are.
+func turn(f faulty.Fault) (place, of int) {
 	all := faulty.Faults(f.Role)
 	if f.Odd {
 		all = faulty.Habits(f.Role)
 	}
-	return slices.IndexFunc(all, func(other faulty.Fault) bool { return other.Name == f.Name })
+	return slices.IndexFunc(all, func(other faulty.Fault) bool { return other.Name == f.Name }), len(all)
 }
 
 func anyCase(suite.Case) bool { return true }

@@ -72,7 +72,7 @@ func TestPlanPrefersCheapCases(t *testing.T) {
 		{ID: "a/own/unknown", Requirements: []string{"a/own"}},
 		{ID: "a/own/2", Requirements: []string{"a/own"}},
 	}
-	want := planned(f, cases, []string{"b/other", "a/own/costly", "a/own/1", "a/own/2"})
+	want := planned(f, cases, []string{"b/other", "a/own/costly", "a/own/1", "a/own/2"}, 3)
 	var ids []string
 	for _, c := range cases {
 		if want(c) {
@@ -80,7 +80,7 @@ func TestPlanPrefersCheapCases(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"a/own/costly", "a/own/1", "a/own/2"}, ids)
-	require.False(t, planned(f, cases, nil)(cases[0]))
+	require.False(t, planned(f, cases, nil, 3)(cases[0]))
 }
 
 // Each habit goes through some of the cases with what they need, and between them they go through each at least twice.

@@ -104,7 +104,7 @@ func leaks(name string, zombies int) string {
 // settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
 // has grown.
 func (e *Env) settled(server watched, before process.Usage, held []holding) (process.Usage, *holding, error) {
-	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+	for begin, pause := time.Now(), 2*time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
 		now, err := server.usage()
 		if err != nil {
 			return now, nil, err
@@ -118,6 +118,7 @@ func (e *Env) settled(server watched, before process.Usage, held []holding) (pro
 		if grown == nil || time.Since(begin) > e.Patience {
 			return now, grown, nil
 		}
+		time.Sleep(pause)
 	}
 }
 
