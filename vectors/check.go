@@ -60,7 +60,7 @@ func (c checker) check(v *Vector) error {
 }
 
 func (c checker) checkNames(at spot, v *Vector) error {
-	if !idPattern.MatchString(v.ID) {
+	if !idPattern().MatchString(v.ID) {
 		return at.at("id").errorf("write the first requirement's ID, a slash and a variant, in a-z 0-9 . _ - only", "%q is no vector ID", v.ID)
 	}
 	if strings.TrimSpace(v.Description) == "" {
@@ -110,7 +110,7 @@ func (c checker) checkBytes(at spot, parts []Part, length int, sum, lengthMember
 	if total != length {
 		return at.errorf("correct "+lengthMember+" or the bytes", "%s is %d, the bytes are %d", lengthMember, length, total)
 	}
-	if !hashPattern.MatchString(sum) {
+	if !hashPattern().MatchString(sum) {
 		return at.errorf("write 64 lower-case hex digits", "%s %q is no SHA-256", sumMember, sum)
 	}
 	if total > c.hashUpTo {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -28,8 +29,8 @@ var (
 	partShape    = shape{required: []string{"hex"}, optional: []string{"repeat"}}
 	outcomeShape = shape{required: []string{"state"}, optional: []string{"error", "offset"}}
 
-	idPattern   = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+(/[a-z0-9._-]+)+$`)
-	hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	idPattern   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+(/[a-z0-9._-]+)+$`) })
+	hashPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 )
 
 // File is one file of vectors.

@@ -22,7 +22,7 @@ func main() {
 }
 
 // run executes one command line and returns the exit code.
-func run(args []string) int { return execute(newRootCommand(), args) }
+func run(args []string) int { return execute(rootOf(commandsFor(args)...), args) }
 
 func execute(cmd *cobra.Command, args []string) int {
 	cmd.SetArgs(args)
@@ -33,7 +33,28 @@ func execute(cmd *cobra.Command, args []string) int {
 	return codeOf(err)
 }
 
-func newRootCommand() *cobra.Command {
+// commandsFor makes the commands that may be meant: what is a process for each message of a run is to start fast, and is
+// made alone.
+func commandsFor(args []string) []*cobra.Command {
+	if len(args) > 0 {
+		switch args[0] {
+		case "peer":
+			return []*cobra.Command{newPeerCommand()}
+		case "faulty":
+			return []*cobra.Command{newFaultyCommand()}
+		}
+	}
+	return everyCommand()
+}
+
+func everyCommand() []*cobra.Command {
+	return []*cobra.Command{newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(),
+		newVectorsCommand(), newReportCommand(), newRejudgeCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand()}
+}
+
+func newRootCommand() *cobra.Command { return rootOf(everyCommand()...) }
+
+func rootOf(commands ...*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "oizys",
 		Short:         "Prove that a program speaks the oizys protocol",
@@ -52,7 +73,7 @@ func newRootCommand() *cobra.Command {
 	root.SetVersionTemplate("oizys suite {{.Version}}, vectors {{digest}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageErrorf("%s", plainFlagError(err)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newSelftestCommand(), newCertifyCommand(), newListCommand(), newExplainCommand(), newPeerCommand(), newVectorsCommand(), newReportCommand(), newRejudgeCommand(), newFaultyCommand(), newFuzzCommand(), newGuardCommand())
+	root.AddCommand(commands...)
 	return root
 }
 

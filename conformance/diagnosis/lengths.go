@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/faulty"
 )
@@ -58,11 +59,13 @@ func (o Observation) ofLengths() string {
 	return ""
 }
 
-var lengthCase = regexp.MustCompile(`^(?:msg/sizes/(?:sent-(?:longest-)?)?|cli/request/length-|hdr/length/|sess/send-too-long/)(0x[0-9a-f]+|\d+)$`)
+var lengthCase = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:msg/sizes/(?:sent-(?:longest-)?)?|cli/request/length-|hdr/length/|sess/send-too-long/)(0x[0-9a-f]+|\d+)$`)
+})
 
 // lengthOf returns the length of content that a case is about, or 0.
 func lengthOf(id string) int {
-	found := lengthCase.FindStringSubmatch(id)
+	found := lengthCase().FindStringSubmatch(id)
 	if found == nil {
 		return 0
 	}

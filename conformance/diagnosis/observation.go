@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/pattern"
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -94,10 +95,10 @@ func (o Observation) marks() map[string]mark {
 		words := strings.Fields(said)
 		add("gist", strings.Join(words[:min(4, len(words))], " "))
 		add("gist", strings.Join(words[:min(2, len(words))], " "))
-		for _, word := range plainWords.FindAllString(said, -1) {
+		for _, word := range plainWords().FindAllString(said, -1) {
 			add("told", word)
 		}
-		for _, word := range strings.Split(numbers.ReplaceAllString(strings.TrimPrefix(f.Case, family), "#"), "-") {
+		for _, word := range strings.Split(numbers().ReplaceAllString(strings.TrimPrefix(f.Case, family), "#"), "-") {
 			add("word", strings.Trim(word, "/"))
 		}
 		for _, relation := range relations(f.Expected, f.Actual) {
@@ -105,7 +106,7 @@ func (o Observation) marks() map[string]mark {
 		}
 		for _, hint := range f.Hints {
 			add("hint", phrase(hint))
-			for _, word := range plainWords.FindAllString(phrase(hint), -1) {
+			for _, word := range plainWords().FindAllString(phrase(hint), -1) {
 				add("hinted", word)
 			}
 		}
@@ -151,10 +152,10 @@ func unmarked(key string) mark {
 }
 
 var (
-	quoted     = regexp.MustCompile(`"(\\.|[^"\\])*"…?`)
-	bytesOf    = regexp.MustCompile(`\b[0-9a-f]{2}( [0-9a-f]{2})+…?`)
-	plainWords = regexp.MustCompile(`[a-z][a-z'-]{2,}`)
-	numbers    = regexp.MustCompile(`0x[0-9a-f]+|\d[\d,.]*`)
+	quoted     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(\\.|[^"\\])*"…?`) })
+	bytesOf    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b[0-9a-f]{2}( [0-9a-f]{2})+…?`) })
+	plainWords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z][a-z'-]{2,}`) })
+	numbers    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`0x[0-9a-f]+|\d[\d,.]*`) })
 )
 
 const longestPhrase = 120 // bytes; what stands behind is detail
@@ -162,9 +163,9 @@ const longestPhrase = 120 // bytes; what stands behind is detail
 // phrase returns what a sentence says without the figures, bytes and words of the peer that differ from run to run.
 func phrase(s string) string {
 	s, _, _ = strings.Cut(s, "; again so alone")
-	s = quoted.ReplaceAllString(s, "…")
-	s = bytesOf.ReplaceAllString(s, "…")
-	s = numbers.ReplaceAllString(s, "#")
+	s = quoted().ReplaceAllString(s, "…")
+	s = bytesOf().ReplaceAllString(s, "…")
+	s = numbers().ReplaceAllString(s, "#")
 	if len(s) > longestPhrase {
 		s = strings.ToValidUTF8(s[:longestPhrase], "")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // relations returns how what came differs from what was expected, in words that hold for every peer: whether a header's
@@ -103,14 +104,18 @@ func printable(h header) bool {
 }
 
 var (
-	headerWords   = regexp.MustCompile(`header(?: is)? ([0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2})`)
-	expectedWords = regexp.MustCompile(`expected ([0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2})`)
-	countWords    = regexp.MustCompile(`(?:^|[^\w.])(\d[\d,]*) bytes?\b`)
+	headerWords = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`header(?: is)? ([0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2})`)
+	})
+	expectedWords = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`expected ([0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2})`)
+	})
+	countWords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[^\w.])(\d[\d,]*) bytes?\b`) })
 )
 
-func firstHeader(s string) (header, bool) { return parseHeader(headerWords.FindStringSubmatch(s)) }
+func firstHeader(s string) (header, bool) { return parseHeader(headerWords().FindStringSubmatch(s)) }
 
-func announced(s string) (header, bool) { return parseHeader(expectedWords.FindStringSubmatch(s)) }
+func announced(s string) (header, bool) { return parseHeader(expectedWords().FindStringSubmatch(s)) }
 
 func parseHeader(found []string) (header, bool) {
 	if found == nil {
@@ -122,7 +127,7 @@ func parseHeader(found []string) (header, bool) {
 
 // byteCount returns the first count of bytes in a sentence, or -1.
 func byteCount(s string) int {
-	found := countWords.FindStringSubmatch(s)
+	found := countWords().FindStringSubmatch(s)
 	if found == nil {
 		return -1
 	}

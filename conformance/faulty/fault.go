@@ -43,37 +43,37 @@ func (f Fault) Level() spec.Level {
 
 // Find returns the fault or habit called name, of whatever role.
 func Find(name string) (Fault, bool) {
-	for _, role := range spec.Roles() {
-		if f, ok := FindOf(role, name); ok {
-			return f, true
-		}
-	}
-	return Fault{}, false
-}
-
-// FindOf returns the fault or habit of a role called name. It makes no other role's: a faulty client is a process for each
-// message, and is to start fast.
-func FindOf(role spec.Role, name string) (Fault, bool) {
-	if byName[role] == nil {
-		return Fault{}, false
-	}
-	f, ok := byName[role]()[name]
+	f, ok := everyFault()[name]
 	return f, ok
 }
 
-// byName makes the faults and habits of each role once, by name.
-var byName = map[spec.Role]func() map[string]Fault{
-	spec.Server: named(spec.Server), spec.Client: named(spec.Client), spec.Driver: named(spec.Driver),
-}
-
-func named(role spec.Role) func() map[string]Fault {
-	return sync.OnceValue(func() map[string]Fault {
-		all := map[string]Fault{}
+// everyFault makes the faults and habits of every role, by name, once.
+var everyFault = sync.OnceValue(func() map[string]Fault {
+	all := map[string]Fault{}
+	for _, role := range spec.Roles() {
 		for _, f := range append(Faults(role), Habits(role)...) {
 			all[f.Name] = f
 		}
-		return all
-	})
+	}
+	return all
+})
+
+// FindOf returns the fault or habit of a role called name. It makes no more of the others than it meets on the way.
+func FindOf(role spec.Role, name string) (Fault, bool) {
+	for _, odd := range []bool{false, true} {
+		groups := faultGroups(role)
+		if odd {
+			groups = habitGroups(role)
+		}
+		for _, g := range groups {
+			for _, f := range g.of(role, odd) {
+				if f.Name == name {
+					return f, true
+				}
+			}
+		}
+	}
+	return Fault{}, false
 }
 
 // find returns the fault or habit of a role called name; "" and "none" name the correct peer, of which nothing differs.

@@ -23,7 +23,9 @@ func readProc(path string, buf []byte) ([]byte, error) {
 	}
 	for n := 0; ; {
 		if n == len(buf) {
-			buf = append(buf, make([]byte, len(buf))...)
+			longer := make([]byte, 2*len(buf))
+			copy(longer, buf)
+			buf = longer
 		}
 		m, err := ignoringEINTR(func() (int, error) { return unix.Read(fd, buf[n:]) })
 		if err != nil {

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"regexp"
+	"sync"
 	"syscall"
 	"time"
 
@@ -86,12 +87,14 @@ func (r *run) serves(ctx context.Context) {
 }
 
 // complaint is how the sanitizers of C, C++, Rust and Go begin what they report.
-var complaint = regexp.MustCompile(`(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|: runtime error: |WARNING: DATA RACE`)
+var complaint = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|: runtime error: |WARNING: DATA RACE`)
+})
 
 // farewell records how the peer ended that was told to, when it crashed instead or a sanitizer complained.
 func (r *run) farewell() {
 	s := r.subject
-	said := complaint.FindString(s.output)
+	said := complaint().FindString(s.output)
 	if s.spoiled != "" || r.parting != nil || said == "" && !s.crashed {
 		return
 	}
