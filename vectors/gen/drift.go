@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // DriftKind is how a file differs from the generated one.
@@ -67,7 +68,7 @@ func (e *DriftError) Error() string {
 	return b.String()
 }
 
-var idLine = regexp.MustCompile(`(?m)^      "id": "([^"]*)",$`)
+var idLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^      "id": "([^"]*)",$`) })
 
 // compare finds the first line in which two texts differ.
 func compare(name string, want, have []byte) Drift {
@@ -85,7 +86,7 @@ func compare(name string, want, have []byte) Drift {
 		d.Have = string(h[i])
 	}
 	before := bytes.Join(w[:min(i+1, len(w))], []byte("\n"))
-	if ids := idLine.FindAllSubmatch(before, -1); len(ids) > 0 {
+	if ids := idLine().FindAllSubmatch(before, -1); len(ids) > 0 {
 		d.Vector = string(ids[len(ids)-1][1])
 	}
 	return d
