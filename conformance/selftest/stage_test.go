@@ -141,3 +141,21 @@ func TestLaterStagesAddToARow(t *testing.T) {
 	row.stage(&report.Report{Result: report.Inconclusive}, nil)
 	require.Equal(t, Unjudged, row.judge(), "a stage that could not be judged")
 }
+
+// A stage of which every case was skipped says nothing, and the next is run; one that was cut short, or had an error, ends
+// the row.
+func TestOnlySkipped(t *testing.T) {
+	of := func(complete bool, verdicts ...report.Verdict) *report.Report {
+		rep := &report.Report{Complete: complete, Result: report.Inconclusive}
+		for _, v := range verdicts {
+			rep.Cases = append(rep.Cases, report.Case{Verdict: v})
+		}
+		return rep
+	}
+	require.True(t, onlySkipped(of(true, report.Skip, report.Info)))
+	require.False(t, onlySkipped(of(true, report.Skip, report.Error)))
+	require.False(t, onlySkipped(of(true, report.Skip, report.Pass)))
+	require.False(t, onlySkipped(of(false, report.Skip)))
+	require.False(t, onlySkipped(of(true)))
+	require.False(t, onlySkipped(nil))
+}

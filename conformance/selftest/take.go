@@ -24,6 +24,13 @@ func (row *Row) stage(rep *report.Report, err error) {
 	row.Ran = len(row.Passed) + len(row.Findings)
 }
 
+// onlySkipped reports whether a stage is inconclusive for no other reason than that none of its few cases was judged: the
+// next one tells more.
+func onlySkipped(rep *report.Report) bool {
+	return rep != nil && rep.Complete && len(rep.Cases) > 0 &&
+		!slices.ContainsFunc(rep.Cases, func(c report.Case) bool { return c.Verdict != report.Skip && c.Verdict != report.Info })
+}
+
 // take adds a case. One that was run in an earlier stage too, because others rest on it, keeps the worse verdict.
 func (row *Row) take(c report.Case) {
 	row.Skipped = slices.DeleteFunc(row.Skipped, func(id string) bool { return id == c.ID })
