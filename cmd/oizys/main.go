@@ -34,7 +34,7 @@ func execute(cmd *cobra.Command, args []string) int {
 }
 
 // commandsFor makes the commands that may be meant: what is a process for each message of a run is to start fast, and is
-// made alone.
+// made alone with what is below it.
 func commandsFor(args []string) []*cobra.Command {
 	if len(args) > 0 {
 		switch args[0] {

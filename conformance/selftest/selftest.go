@@ -155,9 +155,10 @@ var longest = []string{
 }
 
 // longestFirst orders the subjects so that those whose runs take long do not begin last: first the longest, then the classes
-// whose faults are waited for, then the rest.
+// whose faults are waited for, then the rest. Leaks, which keep the processors at work for long, are spread among the others:
+// beside each other, each would come to the limit of its case.
 func longestFirst(subjects []faulty.Fault) []int {
-	slow := map[string]bool{faulty.Hang: true, faulty.Leak: true, faulty.Crash: true, faulty.Idle: true, faulty.Concurrency: true, faulty.Conformity: true}
+	slow := map[string]bool{faulty.Hang: true, faulty.Crash: true, faulty.Idle: true, faulty.Concurrency: true, faulty.Conformity: true}
 	rank := func(f faulty.Fault) int {
 		switch i := slices.Index(longest, f.Name); {
 		case i >= 0:
@@ -173,7 +174,30 @@ func longestFirst(subjects []faulty.Fault) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(subjects[a]), rank(subjects[b])) })
-	return order
+	return spreadOut(order, func(i int) bool { return subjects[i].Class == faulty.Leak && !slices.Contains(longest, subjects[i].Name) })
+}
+
+// othersBetween is how many others stand between two leaks.
+const othersBetween = 4
+
+// spreadOut moves the heavy ones up, each behind so many others, and leaves the order as it is otherwise.
+func spreadOut(order []int, heavy func(i int) bool) []int {
+	var others, apart []int
+	for _, i := range order {
+		if heavy(i) {
+			apart = append(apart, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	spread := make([]int, 0, len(order))
+	for at, i := range others {
+		spread = append(spread, i)
+		if at%othersBetween == othersBetween-1 && at >= len(longest)-1 && len(apart) > 0 {
+			spread, apart = append(spread, apart[0]), apart[1:]
+		}
+	}
+	return append(spread, apart...)
 }
 
 // command is the peer's command line.
