@@ -174,7 +174,9 @@ func longestFirst(subjects []faulty.Fault) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(subjects[a]), rank(subjects[b])) })
-	return spreadOut(order, func(i int) bool { return subjects[i].Class == faulty.Leak && !slices.Contains(longest, subjects[i].Name) })
+	return spreadOut(order, func(i int) bool {
+		return subjects[i].Class == faulty.Leak && !slices.Contains(longest, subjects[i].Name)
+	})
 }
 
 // othersBetween is how many others stand between two leaks.
