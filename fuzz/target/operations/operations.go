@@ -34,7 +34,7 @@ type maker struct {
 	fuzzer *gofuzz.Fuzzer
 	source bytesource.ByteSource
 	reader bytes.Reader
-	all    []operation
+	do     func(operation) bool
 	memory []byte // Of the operations' bytes.
 	long   []byte
 }
@@ -45,19 +45,18 @@ func newMaker() *maker {
 	return m
 }
 
-// operations makes operations of the input. They are valid until the maker makes others.
-func (m *maker) operations(data []byte) []operation {
+// operations makes operations of the input, and gives each to do, until that returns false. Their bytes are valid until
+// the maker makes others.
+func (m *maker) operations(data []byte, do func(operation) bool) {
 	m.reader.Reset(data)
 	m.source = bytesource.ByteSource{Reader: &m.reader}
-	m.all, m.memory = m.all[:0], m.memory[:0]
+	m.do, m.memory = do, m.memory[:0]
 	m.fuzzer.Fuzz(m)
-	return m.all
 }
 
 // Fuzz is called by gofuzz. A method takes it less time than a function for the type does.
 func (m *maker) Fuzz(gofuzz.Continue) {
-	for m.source.Len() > 0 && len(m.all) < mostOperations {
-		m.all = append(m.all, m.operation())
+	for left := mostOperations; left > 0 && m.source.Len() > 0 && m.do(m.operation()); left-- {
 	}
 }
 

@@ -22,47 +22,47 @@ const patience = 8 * time.Second
 func Session(data []byte) error {
 	t := trials.Get().(*trial)
 	t.begin()
-	err := t.run(t.maker.operations(data))
+	err := t.run(data)
 	if inTime := t.sut.rest(); inTime && err == nil {
 		trials.Put(t) // Otherwise something may still go on in it.
 	}
 	return err
 }
 
+// afterEnd is how many operations are done, or left out, when the session is over. What may still be seen then is what
+// they return, and that the close handler is called at once: neither changes after the first few. Without a bound most
+// operations would be such. In so many each kind that the owner has can come twice.
+const afterEnd = 2 * int(sessiontest.PeerSends)
+
 // trial is what one input takes. It is used again for others, since making it would take longer than a short input.
 type trial struct {
 	maker *maker
 	model sessiontest.Model
 	sut   *subject
+	do    func(operation) bool // Made once, as those of the subject.
+	left  int                  // How many operations may be done after the end.
+	err   error                // What was wrong.
 }
 
-var trials = sync.Pool{New: func() any { return &trial{maker: newMaker(), sut: newSubject()} }}
+var trials = sync.Pool{New: func() any {
+	t := &trial{maker: newMaker(), sut: newSubject()}
+	t.do = t.try
+	return t
+}}
 
 func (t *trial) begin() {
 	t.model.Reset()
 	t.sut.begin()
+	t.left, t.err = afterEnd, nil
 }
 
 // run does the operations, and then aborts the session.
-func (t *trial) run(all []operation) error {
+func (t *trial) run(data []byte) error {
 	m, sut := &t.model, t.sut
-	over := false // The session is, and so is its model.
-	for i, o := range all {
-		if over && o.act.ByPeer() {
-			continue // There is no connection any more.
-		}
-		m.Apply(o.act, o.bytes)
-		queued, err := sut.do(o)
-		err = t.checkReturned(o, queued, err)
-		if err == nil && !over {
-			// Later there is nothing to wait for, and whatever it still does is seen at the end.
-			err = sut.agree(m)
-			over = m.Over()
-		}
-		if err != nil {
-			sut.session.Abort()
-			return fmt.Errorf("operation %d, %s %q: %w", i+1, o.act, o.bytes, err)
-		}
+	t.maker.operations(data, t.do)
+	if t.err != nil {
+		sut.session.Abort()
+		return t.err
 	}
 	m.Apply(sessiontest.Abort, nil)
 	sut.session.Abort()
@@ -73,6 +73,29 @@ func (t *trial) run(all []operation) error {
 		return fmt.Errorf("at the end: %w", err)
 	}
 	return nil
+}
+
+// try does an operation, and reports whether there may be another one.
+func (t *trial) try(o operation) bool {
+	m := &t.model
+	over := m.Over()
+	if over {
+		t.left--
+		if o.act.ByPeer() {
+			return t.left > 0 // There is no connection any more.
+		}
+	}
+	m.Apply(o.act, o.bytes)
+	queued, err := t.sut.do(o)
+	err = t.checkReturned(o, queued, err)
+	if err == nil && !over {
+		// Later there is nothing to wait for, and whatever it still does is seen at the end.
+		err = t.sut.agree(m)
+	}
+	if err != nil {
+		t.err = fmt.Errorf("%s %q: %w", o.act, o.bytes, err)
+	}
+	return err == nil && t.left > 0
 }
 
 // checkReturned judges what an operation returned. More messages may be queued than the model says: those that are
