@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -162,6 +163,12 @@ func (sut *subject) over() bool {
 		return true
 	default:
 	}
+	runtime.Gosched() // Most goroutines that are to end are ready to.
+	select {
+	case <-sut.session.Done():
+		return true
+	default:
+	}
 	sut.wait()
 	select {
 	case <-sut.session.Done():
@@ -234,9 +241,14 @@ func (sut *subject) do(o operation) (queued int, err error) {
 
 // agree waits until the session has done what the model says. The error says what it has done instead.
 func (sut *subject) agree(m *sessiontest.Model) (err error) {
+	first := true
 	sut.conn.Await(func(c *sessiontest.State) bool {
 		if sut.agrees(c, m) {
 			return true
+		}
+		if first {
+			first = false // What has to happen mostly has, when the other goroutines have run.
+			return false
 		}
 		sut.wait()
 		select {

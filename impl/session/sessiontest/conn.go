@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -83,10 +84,16 @@ func (c *Conn) Update(f func(*State)) {
 	c.changed.Broadcast()
 }
 
-// Await calls f with the state until it returns true: once, and after each change.
+// Await calls f with the state until it returns true: once, when other goroutines have run, and after each change.
 func (c *Conn) Await(f func(*State) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if f(&c.state) {
+		return
+	}
+	c.mu.Unlock()
+	runtime.Gosched() // They may have run already when it would wait for them, which takes longer.
+	c.mu.Lock()
 	for !f(&c.state) {
 		c.changed.Wait()
 	}
