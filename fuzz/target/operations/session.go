@@ -41,7 +41,8 @@ type trial struct {
 	model sessiontest.Model
 	sut   *subject
 	do    func(operation) bool // Made once, as those of the subject.
-	left  int                  // How many operations may be done after the end.
+	done  int                  // Operations so far.
+	left  int                  // How many there may be after the end.
 	err   error                // What was wrong.
 }
 
@@ -54,7 +55,7 @@ var trials = sync.Pool{New: func() any {
 func (t *trial) begin() {
 	t.model.Reset()
 	t.sut.begin()
-	t.left, t.err = afterEnd, nil
+	t.done, t.left, t.err = 0, afterEnd, nil
 }
 
 // run does the operations, and then aborts the session.
@@ -80,6 +81,7 @@ func (t *trial) run(data []byte) error {
 func (t *trial) try(o operation) bool {
 	m := &t.model
 	over := m.Over()
+	t.done++
 	if over {
 		t.left--
 		if o.act.ByPeer() {
@@ -94,7 +96,7 @@ func (t *trial) try(o operation) bool {
 		err = t.sut.agree(m)
 	}
 	if err != nil {
-		t.err = fmt.Errorf("%s %q: %w", o.act, o.bytes, err)
+		t.err = fmt.Errorf("operation %d, %s %q: %w", t.done, o.act, o.bytes, err)
 	}
 	return err == nil && t.left > 0
 }
