@@ -17,8 +17,10 @@ if [ "${1:-}" = --plain ]; then
         go test -c -tags rates -fuzz Fuzz -o "$bin/$(basename "$package").test" "$package"
     done
 else
+    module=$(go list -m)
     # shellcheck disable=SC2086 # paths of packages are words
-    go test -c -tags rates -o "$bin/" -gcflags="$(go list -m)/...=-d=libfuzzer -l" $packages
+    go test -c -tags rates -o "$bin/" -gcflags="$module/...=-d=libfuzzer -l" \
+        -gcflags="$module/impl/session/sessiontest=" -gcflags="$module/fuzz/target/operations=" $packages
 fi
 time=${1:-200000x}
 
