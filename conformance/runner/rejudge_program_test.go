@@ -2,6 +2,8 @@ package runner
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +28,9 @@ func requireRejudged(t *testing.T, rep *report.Report, kept int) {
 	again := rejudgedOf(t, rep, "1", func(*report.Report) {})
 	require.Empty(t, again.Changed)
 	require.Empty(t, again.Lost)
-	require.LessOrEqual(t, len(again.Kept), kept, "%v", again.Kept)
+	// How many cases came to a deadline is up to the machine.
+	timely := slices.DeleteFunc(slices.Clone(again.Kept), func(c Change) bool { return strings.HasPrefix(c.Why, "something came after a deadline had passed") })
+	require.LessOrEqual(t, len(timely), kept, "%v", again.Kept)
 	require.Less(t, len(again.Kept), len(rep.Cases)/2)
 	require.Equal(t, rep.Result, again.Report.Result)
 	require.Equal(t, rep.Summary, again.Report.Summary)
@@ -59,7 +63,7 @@ func TestRejudgeAgreesOnClients(t *testing.T) {
 		{"little-endian length", report.NonConforming, 0, 0},
 		{"sends a terminating NUL", report.NonConforming, 0, 0},
 		{"sends an empty message", report.NonConforming, 3, 0},
-		{"stays", report.Conforming, 6, 300 * time.Millisecond}, // waited for in vain
+		{"stays", report.Conforming, 3, 300 * time.Millisecond}, // waited for in vain
 	} {
 		t.Run(row.wrong, func(t *testing.T) {
 			t.Parallel()
