@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 go build -o "$work/corpus" ./fuzz/corpus
-go build -tags libfuzzer -buildmode=c-archive -gcflags="$(go list -m)/...=-d=libfuzzer" -o "$work/targets.a" ./fuzz/libfuzzer
+CGO_ENABLED=1 go build -tags libfuzzer -buildmode=c-archive -gcflags="$(go list -m)/...=-d=libfuzzer" -o "$work/targets.a" ./fuzz/libfuzzer
 # shellcheck disable=SC2086 # flags are words
 ${CXX:-clang} ${CXXFLAGS:-} ${LIB_FUZZING_ENGINE:--fsanitize=fuzzer} "$work/targets.a" -o "$work/targets" -lpthread -lresolv
 
