@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-// clientProbe is a set of meetings that every correct client comes through, and the faults that it is about do not.
+// clientProbe is a set of meetings that every correct client comes through, and the faults that it is about do not. The
+// meetings are made once, and not changed.
 type clientProbe struct {
 	name     string
-	meetings func() []meeting
+	meetings []meeting
 }
 
-func clientProbes() []clientProbe {
+var clientProbes = sync.OnceValue(func() []clientProbe {
 	return []clientProbe{
-		{"request", requestMeetings}, {"answer", answerMeetings}, {"pieces", pieceMeetings}, {"invalid", invalidMeetings}, {"ends", endMeetings},
+		{"request", requestMeetings()}, {"answer", answerMeetings()}, {"pieces", pieceMeetings()}, {"invalid", invalidMeetings()}, {"ends", endMeetings()},
 	}
-}
+})
 
 // clientProbeFor returns the probe for what a fault of a client breaks first.
 func clientProbeFor(f Fault) clientProbe {
@@ -40,8 +42,8 @@ func clientProbeFor(f Fault) clientProbe {
 
 // answered is a meeting with a reply that is printed as it came.
 func answered(name, message, reply string, behind ...string) meeting {
-	m := meeting{name: name, message: message, reply: reply}
-	all := [][]byte{[]byte(reply)}
+	m := meeting{name: name, message: message, reply: []byte(reply)}
+	all := [][]byte{m.reply}
 	for _, next := range behind {
 		all = append(all, []byte(next))
 	}
@@ -97,7 +99,7 @@ func answerMeetings() []meeting {
 func pieceMeetings() []meeting {
 	wire := frames([]byte("in two pieces"))
 	row := func(name string, pause time.Duration, pieces ...[]byte) meeting {
-		return meeting{name: name, message: "?", pieces: pieces, pause: pause, reply: "in two pieces"}
+		return meeting{name: name, message: "?", pieces: pieces, pause: pause, reply: []byte("in two pieces")}
 	}
 	early := answered("early", "?", "in two pieces")
 	early.early = true

@@ -41,7 +41,7 @@ type meeting struct {
 	full    bool          // or closes
 	// reply is what has to be printed, apart from what must not stand before and behind it; empty means that the session
 	// has to be closed and nothing printed of absent.
-	reply  string
+	reply  []byte
 	absent []string
 	// unsent means that nothing may come; refusable that the client may refuse the message.
 	unsent, refusable bool
@@ -72,6 +72,7 @@ func (m meeting) hold(name, dir string, patience time.Duration) error {
 	cmd.Env = append(os.Environ(), clientVariable+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	var got met
+	got.out.Grow(len(m.reply) + 2*bytes.MinRead) // with what stands around the reply
 	cmd.Stdout, cmd.Stderr = &got.out, &got.err
 	if err := cmd.Start(); err != nil {
 		return err
@@ -263,9 +264,9 @@ func (m meeting) judge(got *met) error {
 		return fmt.Errorf("it spins: %.2f", got.busy)
 	case !m.full && !got.closed:
 		return errors.New("the session is not closed")
-	case m.reply != "" && (!bytes.Contains(shown, []byte(m.reply)) || got.late && !m.ends):
+	case len(m.reply) > 0 && (!bytes.Contains(shown, m.reply) || got.late && !m.ends):
 		return fmt.Errorf("printed %.60q", shown)
-	case m.reply != "" && !got.late && got.status != 0:
+	case len(m.reply) > 0 && !got.late && got.status != 0:
 		return fmt.Errorf("status %d", got.status)
 	}
 	for _, absent := range m.absent {
@@ -273,7 +274,7 @@ func (m meeting) judge(got *met) error {
 			return fmt.Errorf("printed %q", absent)
 		}
 	}
-	if m.reply == "" && got.status == 0 && got.out.String() == "\n" && got.err.Len() == 0 {
+	if len(m.reply) == 0 && got.status == 0 && got.out.String() == "\n" && got.err.Len() == 0 {
 		return errors.New("printed an empty reply")
 	}
 	return nil

@@ -21,7 +21,7 @@ func examine(name string, patience time.Duration, probes ...clientProbe) error {
 	defer os.RemoveAll(dir)
 	f, _ := Find(name)
 	for _, p := range probes {
-		for _, m := range p.meetings() {
+		for _, m := range p.meetings {
 			if slices.Contains(f.Warns, m.should) {
 				continue
 			}

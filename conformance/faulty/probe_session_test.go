@@ -3,6 +3,7 @@ package faulty
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,7 +78,7 @@ func probeState(sub *subject) error {
 // abandon leaves while a large reply is on its way.
 func abandon(sub *subject) error {
 	err := sub.with(func(p *peer) error {
-		p.send(frames(pattern(1<<21, 0)))
+		p.send(large(1 << 21))
 		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
 		_, err := p.conn.Read(make([]byte, 1))
 		return err
@@ -97,7 +98,7 @@ func probeConcurrency(sub *subject) error {
 		return nil
 	})
 	err = errors.Join(err, sub.openMany(2, func(p []*peer) error {
-		p[0].send(frames(pattern(1<<22, 0)))
+		p[0].send(large(1 << 22))
 		if _, err := p[0].conn.Read(make([]byte, 1)); err != nil {
 			return err
 		}
@@ -239,7 +240,7 @@ func probeCrash(sub *subject) error {
 			return fmt.Errorf("after %s: %w", name, err)
 		}
 	}
-	if err := errors.Join(abandon(sub), served(sub), sub.with(func(p *peer) error { return p.echo(pattern(9<<20, 0)) })); err != nil {
+	if err := errors.Join(abandon(sub), served(sub), sub.with(func(p *peer) error { return p.echoWire(large(9 << 20)) })); err != nil {
 		return err
 	}
 	if err := sub.openMany(40, func([]*peer) error { time.Sleep(50 * time.Millisecond); return nil }); err != nil {
@@ -259,7 +260,7 @@ func probeHang(sub *subject) error {
 		many = append(many, pattern(10, i))
 	}
 	alone := func(p *peer) error { return p.echo([]byte("no line end")) }
-	long := func(p *peer) error { return p.echo(pattern(1<<20, 0), pattern(1<<20, 0)) }
+	long := func(p *peer) error { return p.echoWire(slices.Concat(large(1<<20), large(1<<20))) }
 	burst := func(p *peer) error { return p.echo(many...) }
 	invalid := func(p *peer) error {
 		p.send(empty)

@@ -3,6 +3,7 @@ package faulty
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -54,13 +55,23 @@ var (
 	badByte = []byte{1, 0, 0, 1, 'x'}
 )
 
-func probeSizes(sub *subject) error {
-	for _, n := range []int{
+// sizes are messages of many lengths, each as bytes with another behind it, by length. They are made once.
+var sizes = sync.OnceValues(func() (lengths []int, wires [][]byte) {
+	lengths = []int{
 		1, 2, 10, 127, 128, 255, 256, 257, 384, 1000, 4095, 4096, 4097, 8192, 32768, 40000, 65534, 65535, 65536, 65537,
 		0x18000, 200_000, 1<<20 + 1, 1<<24 - 1,
-	} {
-		if err := sub.with(func(p *peer) error { return p.echo(pattern(n, 0), hi) }); err != nil {
-			return fmt.Errorf("%d bytes: %w", n, err)
+	}
+	for _, n := range lengths {
+		wires = append(wires, frames(pattern(n, 0), hi))
+	}
+	return lengths, wires
+})
+
+func probeSizes(sub *subject) error {
+	lengths, wires := sizes()
+	for i, wire := range wires {
+		if err := sub.with(func(p *peer) error { return p.echoWire(wire) }); err != nil {
+			return fmt.Errorf("%d bytes: %w", lengths[i], err)
 		}
 	}
 	return sub.with(func(p *peer) error {
@@ -71,9 +82,10 @@ func probeSizes(sub *subject) error {
 		for i := range 2000 {
 			many = append(many, pattern(1000, i))
 		}
-		p.send(frames(many...)) // unread for a while
+		wire := frames(many...)
+		p.send(wire) // unread for a while
 		time.Sleep(700 * time.Millisecond)
-		return p.expect(many...)
+		return p.expectWire(wire)
 	})
 }
 
@@ -98,9 +110,12 @@ func probeReserved(sub *subject) error {
 			p.send([]byte{1, 0, 0, 5})
 			return p.expectClosed()
 		}),
-		sub.with(func(p *peer) error { return p.echo(hi, []byte{0xE9}, hi, pattern(1<<23, 0)) }),
+		sub.with(func(p *peer) error { return p.echoWire(reservedBehind()) }),
 	)
 }
+
+// reservedBehind is a large message behind others, as bytes.
+var reservedBehind = sync.OnceValue(func() []byte { return frames(hi, []byte{0xE9}, hi, pattern(1<<23, 0)) })
 
 func probeEmpty(sub *subject) error {
 	if err := emptyCloses(sub); err != nil {
@@ -265,13 +280,13 @@ func leakRound(sub *subject) error {
 
 // probeKept sends large messages, which are garbage when they are answered.
 func probeKept(sub *subject) error {
-	before, large := sub.usage(), pattern(1<<23, 0)
+	before, wire := sub.usage(), large(1<<23)
 	for range 16 {
-		if err := sub.with(func(p *peer) error { return p.echo(large) }); err != nil {
+		if err := sub.with(func(p *peer) error { return p.echoWire(wire) }); err != nil {
 			return err
 		}
 		if err := sub.with(func(p *peer) error {
-			if _, err := p.conn.Write(frames(large)[:7<<20]); err != nil {
+			if _, err := p.conn.Write(wire[:7<<20]); err != nil {
 				return err
 			}
 			_ = p.conn.CloseWrite()

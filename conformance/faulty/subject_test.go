@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -184,8 +185,10 @@ func taken(conn *net.UnixConn, patience time.Duration) error {
 }
 
 // expect reads exactly the messages.
-func (p *peer) expect(contents ...[]byte) error {
-	want := frames(contents...)
+func (p *peer) expect(contents ...[]byte) error { return p.expectWire(frames(contents...)) }
+
+// expectWire reads exactly the bytes.
+func (p *peer) expectWire(want []byte) error {
 	buf := make([]byte, min(len(want), 256<<10))
 	for got := 0; got < len(want); {
 		_ = p.conn.SetReadDeadline(time.Now().Add(p.patience))
@@ -225,9 +228,12 @@ func (p *peer) expectClosed() error {
 }
 
 // echo sends the messages in one piece and expects them back.
-func (p *peer) echo(contents ...[]byte) error {
-	p.send(frames(contents...))
-	return p.expect(contents...)
+func (p *peer) echo(contents ...[]byte) error { return p.echoWire(frames(contents...)) }
+
+// echoWire sends messages, as bytes, in one piece and expects them back.
+func (p *peer) echoWire(wire []byte) error {
+	p.send(wire)
+	return p.expectWire(wire)
 }
 
 func frames(contents ...[]byte) []byte {
@@ -238,7 +244,7 @@ func frames(contents ...[]byte) []byte {
 	return slices.Concat(all...)
 }
 
-// pattern returns n bytes of which no two neighbouring stretches are equal.
+// pattern returns n bytes of which no two neighbouring stretches are equal. They are the caller's own.
 func pattern(n, seed int) []byte {
 	content := make([]byte, n)
 	for i := range content {
@@ -246,3 +252,12 @@ func pattern(n, seed int) []byte {
 	}
 	return content
 }
+
+// large returns a message of a pattern of n bytes, as bytes, which nobody may change: all servers are sent the same, and to
+// make it for each anew costs more than to send it.
+func large(n int) []byte {
+	made, _ := larges.LoadOrStore(n, sync.OnceValue(func() []byte { return frames(pattern(n, 0)) }))
+	return made.(func() []byte)()
+}
+
+var larges sync.Map // of functions that make them, by length
