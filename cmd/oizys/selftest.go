@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -21,6 +22,7 @@ func newSelftestCommand() *cobra.Command {
 	var o selftest.Options
 	var roles []string
 	var reports []string
+	var peers string
 	var diagnose bool
 	cmd := &cobra.Command{
 		Use:   "selftest",
@@ -41,6 +43,10 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 				}
 				o.Roles = append(o.Roles, spec.Role(role))
 			}
+			var err error
+			if o.Peers, err = faultyPeers(peers); err != nil {
+				return err
+			}
 			return runSelftest(cmd, o, reports, diagnose)
 		},
 	}
@@ -49,10 +55,27 @@ Exit codes: 0 every defect is found and no alarm is false, 1 not so, 2 usage, 3 
 	flags.StringArrayVar(&o.Only, "fault", nil, "only the faults and habits that match `GLOB`, such as 'length-*'; repeatable")
 	flags.IntVar(&o.Jobs, "jobs", 0, fmt.Sprintf("how many peers are certified beside each other (default %d)", selftest.DefaultJobs))
 	flags.Uint64Var(&o.Seed, "seed", 0, "what random cases are made from")
+	flags.StringVar(&peers, "peers", "", "the `PROGRAM` that is every peer, which ./conformance/faulty/oizys-faulty makes and which starts sooner than this one (default: this one)")
 	flags.BoolVar(&o.Full, "full", false, "run every case against every peer, also when the defect is found")
 	flags.StringArrayVar(&reports, "report", nil, "also write the matrix as `FORMAT=PATH`: json, with every finding; md, the page; or dictionary, which takes a folder and --full; repeatable")
 	flags.BoolVar(&diagnose, "diagnose", false, "with --full, say how often the program's diagnosis names the defect")
 	return cmd
+}
+
+// faultyPeers returns the first words of the peers' command lines: the program of that path, or this one.
+func faultyPeers(path string) ([]string, error) {
+	if path != "" {
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return nil, usageErrorf("--peers: %w; go build -o %s ./conformance/faulty/oizys-faulty makes it", err, path)
+		}
+		return []string{found}, nil
+	}
+	own, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program for the faulty peers: %w", err)
+	}
+	return []string{own, "faulty"}, nil
 }
 
 // runsAtTheLimit is how many of the runs beside each other may need the memory of a whole run at once.
@@ -61,10 +84,6 @@ const runsAtTheLimit = 4
 func runSelftest(cmd *cobra.Command, o selftest.Options, reports []string, diagnose bool) error {
 	if o.Jobs < 0 {
 		return usageErrorf("--jobs is %d; it must be 0 or more", o.Jobs)
-	}
-	var err error
-	if o.Program, err = os.Executable(); err != nil {
-		return fmt.Errorf("finding this program for the faulty peers: %w", err)
 	}
 	if diagnose && !o.Full {
 		return usageErrorf("--diagnose needs --full: a diagnosis rests on all cases")

@@ -31,10 +31,11 @@ import (
 // ErrUsage is wrapped by errors that the caller's options cause: nothing was run.
 var ErrUsage = errors.New("usage")
 
-// Options say what to run. The zero value of each field but Program is a default.
+// Options say what to run. The zero value of each field but Peers is a default.
 type Options struct {
-	// Program is the oizys program, whose hidden command faulty is every peer.
-	Program string
+	// Peers are the first words of every peer's command line, to which its role and name are added: those of
+	// oizys-faulty, or the oizys program and faulty.
+	Peers []string
 	// Roles are those whose peers are run; none means all that have any.
 	Roles []spec.Role
 	// Only are patterns of names, in which * stands for anything; none means all.
@@ -204,14 +205,24 @@ func spreadOut(order []int, heavy func(i int) bool) []int {
 
 // command is the peer's command line.
 func (o Options) command(f faulty.Fault) []string {
+	words := append(slices.Clone(o.Peers), string(f.Role), f.Name)
 	switch f.Role {
 	case spec.Client:
-		return []string{o.Program, "faulty", "client", f.Name, "-e", "{socket}", "-m", "{message}"}
+		return append(words, "-e", "{socket}", "-m", "{message}")
 	case spec.Driver:
-		return []string{o.Program, "faulty", "driver", f.Name}
+		return words
 	default:
-		return []string{o.Program, "faulty", "server", f.Name, "{socket}"}
+		return append(words, "{socket}")
 	}
+}
+
+// environment is what a peer's own has besides: a client and a driver, of which each case starts several, do one thing at
+// a time, and a Go program for one processor starts sooner.
+func environment(role spec.Role) []string {
+	if role == spec.Server {
+		return nil
+	}
+	return []string{"GOMAXPROCS=1"}
 }
 
 // certify runs the suite against one peer: all of it, or in stages until the defect is found.
@@ -255,6 +266,6 @@ func (o Options) certify(ctx context.Context, f faulty.Fault) (row Row) {
 // run puts a peer through some cases; none means all.
 func (o Options) run(ctx context.Context, f faulty.Fault, ids []string) (*report.Report, error) {
 	return runner.Run(ctx, runner.Options{
-		Role: f.Role, Command: o.command(f), Seed: o.Seed, Version: suite.Version, Guard: o.Guard, Only: ids,
+		Role: f.Role, Command: o.command(f), Env: environment(f.Role), Seed: o.Seed, Version: suite.Version, Guard: o.Guard, Only: ids,
 	})
 }
