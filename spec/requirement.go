@@ -1,5 +1,7 @@
 package spec
 
+import "sync"
+
 // Level says how strongly a requirement binds.
 type Level string
 
@@ -59,12 +61,16 @@ func Requirements() []Requirement {
 	return all
 }
 
-// Find returns the requirement with the given ID.
+// Find returns the requirement with the given ID. What it refers to is shared by all callers, and none may change it.
 func Find(id string) (Requirement, bool) {
-	for _, r := range Requirements() {
-		if r.ID == id {
-			return r, true
-		}
-	}
-	return Requirement{}, false
+	r, ok := byID()[id]
+	return r, ok
 }
+
+var byID = sync.OnceValue(func() map[string]Requirement {
+	all := map[string]Requirement{}
+	for _, r := range Requirements() {
+		all[r.ID] = r
+	}
+	return all
+})

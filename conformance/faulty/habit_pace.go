@@ -7,7 +7,7 @@ import (
 )
 
 // bytewise is how much of a message goes byte by byte; the rest goes in pieces, for all 16 MiB to end in time.
-const bytewise = 2 << 10
+const bytewise = 512
 
 // inParts writes a frame in parts of the sizes that next returns; it is told how much is out.
 func inParts(next func(out int) int) func(*hooks) {
@@ -94,7 +94,7 @@ func paceHabits() []Fault {
 		},
 		{
 			Name:        "bytewise-reads",
-			Description: "Headers and the first 2 KiB of content are read byte by byte: getc without a buffer.",
+			Description: "Headers and the first 512 bytes of content are read byte by byte: getc without a buffer.",
 			mutate: func(do *hooks) {
 				do.read = func(s *session, p []byte) (int, error) {
 					if len(p) <= bytewise {
@@ -106,7 +106,7 @@ func paceHabits() []Fault {
 		},
 		{
 			Name:        "bytewise-writes",
-			Description: "The first 2 KiB of each reply are written byte by byte, the rest by 4 KiB: putc without a buffer.",
+			Description: "The first 512 bytes of each reply are written byte by byte, the rest by 4 KiB: putc without a buffer.",
 			mutate: inParts(func(out int) int {
 				if out < bytewise {
 					return 1

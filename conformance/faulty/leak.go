@@ -97,9 +97,9 @@ func processLeaks() []Fault {
 		},
 		{
 			Name: "leak-process", Class: Leak,
-			Description: "Each session leaves a running process behind: a helper that is started and not told to end, in Python or a shell; end it with its session.",
+			Description: "Each session that ends by an invalid header leaves a running process behind: a helper that the way out over an exception does not end, in Python or a shell; end it on every way out.",
 			Breaks:      []string{"srv/releases"},
-			mutate: eachSession(func(s *session) {
+			mutate: onFailure(isInvalid, func(s *session) {
 				helper := exec.CommandContext(s.server.ctx, "sleep", "60")
 				if helper.Start() == nil {
 					s.server.running.Go(func() { _ = helper.Wait() })
@@ -108,9 +108,9 @@ func processLeaks() []Fault {
 		},
 		{
 			Name: "leak-zombie", Class: Leak,
-			Description: "Each session leaves a zombie behind: a child that has ended and that nobody waits for, in C; wait for it, or ignore SIGCHLD.",
+			Description: "Each session that ends by an invalid header leaves a zombie behind: a child that has ended and that nobody waits for on this way out, in C; wait for it, or ignore SIGCHLD.",
 			Breaks:      []string{"srv/releases"},
-			mutate: eachSession(func(*session) {
+			mutate: onFailure(isInvalid, func(*session) {
 				if child := exec.Command("true"); child.Start() == nil {
 					_ = child.Process.Release()
 				}

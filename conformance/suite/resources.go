@@ -102,9 +102,9 @@ func leaks(name string, zombies int) string {
 }
 
 // settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
-// has grown.
+// has grown. It looks ever more seldom: a look at a process that has leaked a thousand descriptors takes a while.
 func (e *Env) settled(server watched, before process.Usage, held []holding) (process.Usage, *holding, error) {
-	for begin, pause := time.Now(), 2*time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
+	for begin, pause := time.Now(), 2*time.Millisecond; ; pause = min(pause*3/2, max(e.Patience/8, 2*time.Millisecond)) {
 		now, err := server.usage()
 		if err != nil {
 			return now, nil, err
