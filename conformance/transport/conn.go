@@ -36,6 +36,7 @@ type Conn struct {
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced whenever the state below changes
 	incoming incoming
+	closed   bool     // by this end
 	wanted   [][]byte // all that was ever expected, if that is kept; nil if not
 	readDone chan struct{}
 	reading  sync.Once
@@ -143,11 +144,11 @@ func (c *Conn) Patience() time.Duration { return c.patience }
 func (c *Conn) Send(b []byte) error {
 	extensions, taken := 0, time.Now()
 	for sent := 0; sent < len(b); {
-		if c.givenUp() {
-			return fmt.Errorf("the peer floods: %w", ErrPeerClosed)
-		}
 		if err := c.sock.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
 			return c.writeFailed(err)
+		}
+		if c.givenUp() { // asked behind the deadline, which a flood takes back
+			return fmt.Errorf("the peer floods: %w", ErrPeerClosed)
 		}
 		// A deadline bounds one slice of the whole, so that a slow peer that goes on reading is never called stalled.
 		part := b[sent:min(len(b), sent+sendSlice)]
@@ -279,8 +280,8 @@ func (c *Conn) HalfClose() error {
 }
 
 // Close closes the connection and waits for its reader. Bytes that had arrived and were not read make the kernel tell
-// the peer so with ECONNRESET. Closing again does nothing. It may be called beside everything else; a
-// wait goes on to the end of its patience.
+// the peer so with ECONNRESET. Closing again does nothing. It may be called beside everything else: waits end, and what is
+// being sent fails.
 func (c *Conn) Close() {
 	c.record.once(report.Closed)
 	c.tape.closed()
@@ -292,6 +293,12 @@ func (c *Conn) Close() {
 		close(c.readDone)
 	})
 	<-c.readDone
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.closed = true
+		c.notify()
+	}
 }
 
 // Transcript returns what happened so far.

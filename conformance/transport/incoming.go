@@ -232,7 +232,8 @@ func (c *Conn) Ended() bool {
 
 // AwaitExpected waits until all that is expected has come. It returns early, with the state, when something else came
 // or the stream ended. Its error wraps ErrStalled when nothing at all came for as long as the connection's patience, and
-// longer for a peer that is at work; else it is the context's, or the state's own.
+// longer for a peer that is at work, and [net.ErrClosed] when this end is closed; else it is the context's, or the state's
+// own.
 func (c *Conn) AwaitExpected(ctx context.Context) (State, error) {
 	return c.await(ctx, "for the expected bytes", func(in *incoming) bool { return in.matched == in.want })
 }
@@ -250,7 +251,8 @@ func (c *Conn) AwaitEnd(ctx context.Context) (State, error) {
 }
 
 // AwaitQuiet lets a peer that has sent something unexpected send the rest of it: it waits until nothing has come for
-// pause, n bytes have come from the first unexpected one on, the stream has ended, limit has passed or the context is done.
+// pause, n bytes have come from the first unexpected one on, the stream has ended, this end is closed, limit has passed or
+// the context is done.
 // What came until then is the state that it returns. More than 64 KiB are not kept: n is to be no larger.
 func (c *Conn) AwaitQuiet(ctx context.Context, n int, pause, limit time.Duration) State {
 	bounded, cancel := context.WithTimeout(ctx, limit)
@@ -260,7 +262,7 @@ func (c *Conn) AwaitQuiet(ctx context.Context, n int, pause, limit time.Duration
 	for {
 		c.mu.Lock()
 		in := &c.incoming
-		enough, changed := len(in.kept) >= n || in.ended != "" || in.err != nil, c.changed
+		enough, changed := len(in.kept) >= n || in.ended != "" || in.err != nil || c.closed, c.changed
 		c.mu.Unlock()
 		if enough {
 			return c.Snapshot()
@@ -286,6 +288,11 @@ func (c *Conn) await(ctx context.Context, what string, done func(*incoming) bool
 			s := c.snapshot()
 			c.mu.Unlock()
 			return s, s.Err
+		}
+		if c.closed {
+			s := c.snapshot()
+			c.mu.Unlock()
+			return s, fmt.Errorf("waiting %s: %w", what, net.ErrClosed)
 		}
 		changed, progress := c.changed, in.got != last
 		last = in.got

@@ -16,8 +16,8 @@ var ErrUnexpected = errors.New("the answer differs")
 
 // Knock sends a message and takes its echo. It must come before everything else on a connection that does not read yet;
 // what it exchanges is in no later count. It returns an error wrapping ErrPeerClosed when the peer closed the connection
-// without a byte, ErrUnexpected when the echo differs or is cut off, or ErrStalled when nothing came for as long as the
-// connection's patience.
+// without a byte, ErrUnexpected when the echo differs or is cut off, or ErrStalled when all of it had not come after as long
+// as the connection's patience.
 func (c *Conn) Knock(message []byte) error {
 	c.tape.cannot("the server turns surplus sessions away")
 	if err := c.sock.SetDeadline(time.Now().Add(c.patience)); err != nil {

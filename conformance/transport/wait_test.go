@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,6 +154,50 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// A close by this end ends every wait, those that begin behind it too, and is no end that the peer made.
+func TestCloseEndsWaits(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		wait func(*Conn, context.Context) (State, error)
+	}{
+		{"expected", (*Conn).AwaitExpected},
+		{"any", func(c *Conn, ctx context.Context) (State, error) { return c.AwaitAny(ctx, 1) }},
+		{"end", (*Conn).AwaitEnd},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				c := unconnected()
+				c.Expect([]byte("never"))
+				ended := make(chan error, 1)
+				go func() {
+					_, err := row.wait(c, t.Context())
+					ended <- err
+				}()
+				synctest.Wait()
+				c.Close()
+				require.ErrorIs(t, <-ended, net.ErrClosed)
+				s, err := row.wait(c, t.Context())
+				require.ErrorIs(t, err, net.ErrClosed)
+				require.Empty(t, s.Ended)
+				require.NoError(t, s.Err)
+				require.Zero(t, time.Since(begin))
+			})
+		})
+	}
+}
+
+// What had come before this end was closed is there, and no error hides it.
+func TestCloseHidesNothingThatCame(t *testing.T) {
+	c := unconnected()
+	c.Expect([]byte("abc"))
+	c.arrived([]byte("abc"))
+	c.Close()
+	s, err := c.AwaitExpected(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, int64(3), s.Matched)
+}
+
 // The first end counts: what is seen later of the same event changes neither its name nor its time.
 func TestFirstEndCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -222,6 +267,10 @@ func TestAwaitQuiet(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 			c.arrived([]byte("rong and on"))
 		}, "wrong and on", 5 * time.Millisecond},
+		{"this end is closed", func(c *Conn) {
+			time.Sleep(5 * time.Millisecond)
+			c.Close()
+		}, "w", 5 * time.Millisecond},
 		{"it never stops", func(c *Conn) {
 			for range 30 {
 				time.Sleep(15 * time.Millisecond)
