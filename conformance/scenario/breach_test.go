@@ -1,11 +1,14 @@
 package scenario
 
 import (
+	"net"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
 // Each breach is seen of a server that has a fault of that kind, and the same scenario shows none on the reference.
@@ -53,6 +56,30 @@ func TestBreaches(t *testing.T) {
 	}
 }
 
+// A server that ends its stream in the middle of a message that it does not take is waited for no longer.
+func TestServerThatEndsItsStreamWhileItIsSentTo(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	require.NoError(t, err)
+	defer l.Close()
+	served, played := make(chan error, 1), make(chan struct{})
+	go func() {
+		c, err := l.AcceptUnix()
+		if err == nil {
+			defer c.Close()
+			err = c.CloseWrite()
+		}
+		served <- err
+		<-played
+	}()
+	s := parse(t, "hold 00:4000000:text")
+	r := player(t, socket).Play(&s)
+	close(played)
+	require.NoError(t, <-served)
+	require.Equal(t, EarlyClose, r.Breach, r)
+	require.Less(t, r.Sent, s.Size())
+}
+
 func TestNobodyListens(t *testing.T) {
 	s := parse(t, "hold 00:3:text")
 	require.Equal(t, Refused, player(t, filepath.Join(t.TempDir(), "s")).Play(&s).Breach)
@@ -89,6 +116,22 @@ func TestRecord(t *testing.T) {
 	p.Record(false)
 	p.Play(&s)
 	require.Empty(t, p.Transcripts())
+}
+
+// Of very much that went over a connection the beginning and the end are kept.
+func TestRecordIsCapped(t *testing.T) {
+	r := newRecorder("session")
+	for i := range 2 * maxEvents {
+		r.bytes(report.Sent, []byte{byte(i)})
+	}
+	events := r.transcript.Events
+	require.Len(t, events, maxEvents)
+	require.Equal(t, maxEvents, r.transcript.Dropped)
+	require.Equal(t, int64(maxEvents/2-1), events[maxEvents/2-1].Offset)
+	require.Equal(t, int64(3*maxEvents/2), events[maxEvents/2].Offset)
+	require.Equal(t, int64(2*maxEvents-1), events[maxEvents-1].Offset)
+	lines := report.Annotate(r.transcript)
+	require.Contains(t, lines[maxEvents/2].Note, "400 events left out")
 }
 
 // The generator makes the same from the same, whatever it made before.

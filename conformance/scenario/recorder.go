@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -39,11 +40,12 @@ func (r *recorder) note(d report.Direction) {
 	}
 }
 
+// add keeps the first events and the last ones.
 func (r *recorder) add(e report.Event) {
-	if len(r.transcript.Events) >= maxEvents {
-		r.transcript.Dropped++
-		return
-	}
 	e.AtMS = float64(time.Since(r.start).Microseconds()) / 1000
+	if len(r.transcript.Events) >= maxEvents {
+		r.transcript.Events = slices.Delete(r.transcript.Events, maxEvents/2, maxEvents/2+1)
+		r.transcript.Dropped++
+	}
 	r.transcript.Events = append(r.transcript.Events, e)
 }

@@ -80,7 +80,8 @@ func (p *Player) rest(x *session) {
 	}
 }
 
-// send writes b whole, and reads while the peer takes nothing.
+// send writes b whole, and reads while the peer takes nothing. It leaves off when something came that was not predicted, or
+// the peer has ended its stream.
 func (p *Player) send(x *session, b []byte) {
 	for len(b) > 0 {
 		n, err := unix.Write(x.fd, b)
@@ -96,7 +97,7 @@ func (p *Player) send(x *session, b []byte) {
 				return
 			}
 			p.receive(x)
-			if len(x.stray) > 0 {
+			if len(x.stray) > 0 || x.result.Closed || x.failed {
 				return
 			}
 		case errors.Is(err, unix.EPIPE), errors.Is(err, unix.ECONNRESET):
