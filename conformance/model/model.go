@@ -33,6 +33,24 @@ func (e End) Closed() bool {
 	}
 }
 
+// Requirement returns the ID of the requirement that demands the end; it is empty for one in which the session is open.
+func (e End) Requirement() string {
+	switch e {
+	case Reserved:
+		return "hdr/reserved-nonzero"
+	case Empty:
+		return "msg/empty"
+	case TruncatedHeader:
+		return "close/truncated-header"
+	case TruncatedContent:
+		return "close/truncated-content"
+	case EndOfStream:
+		return "close/end-of-stream"
+	default:
+		return ""
+	}
+}
+
 // Span is where a message's content stands in the stream.
 type Span struct {
 	Offset int // of the first content byte

@@ -5,7 +5,6 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/conformance/report"
-	"github.com/oizys-protocol/oizys/spec"
 )
 
 // session is one connection under way, and where in its scenario it is.
@@ -124,26 +123,5 @@ func (x *session) judgeStray() {
 // message, or leaves it out and goes on with the next.
 func (x *session) lenient() bool {
 	rest := x.wire[x.result.Prediction.Valid:]
-	return bytes.HasPrefix(lenientEcho(rest, true), x.stray) || bytes.HasPrefix(lenientEcho(rest, false), x.stray)
-}
-
-func lenientEcho(stream []byte, answer bool) []byte {
-	var echo []byte
-	rest := bytes.Clone(stream)
-	for {
-		valid, end := model.Prefix(rest, false)
-		echo = append(echo, rest[:valid]...)
-		rest = rest[valid:]
-		if end != model.Reserved {
-			return echo
-		}
-		rest[0] = spec.Reserved
-		one := model.Judge(rest, false)
-		if len(one.Messages) == 0 {
-			return echo
-		}
-		if !answer {
-			rest = rest[one.Messages[0].Offset+one.Messages[0].Length:]
-		}
-	}
+	return bytes.HasPrefix(model.LenientEcho(rest, true), x.stray) || bytes.HasPrefix(model.LenientEcho(rest, false), x.stray)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/oizys-protocol/oizys/conformance/model"
 	"github.com/oizys-protocol/oizys/spec"
 	"github.com/oizys-protocol/oizys/vectors"
 )
@@ -61,19 +60,9 @@ func (s *Scenario) Vector(variant, description string) (*vectors.Vector, error) 
 
 // requirement returns the ID of the requirement that the scenario mainly shows.
 func (s *Scenario) requirement(p Prediction) string {
-	switch p.End {
-	case model.Reserved:
-		return "hdr/reserved-nonzero"
-	case model.Empty:
-		return "msg/empty"
-	case model.TruncatedHeader:
-		return "close/truncated-header"
-	case model.TruncatedContent:
-		return "close/truncated-content"
-	case model.EndOfStream:
-		return "close/end-of-stream"
-	}
 	switch {
+	case p.End.Closed():
+		return p.End.Requirement()
 	case len(s.Cuts) > 0:
 		return "stream/split"
 	case len(s.Frames) > 1:

@@ -59,7 +59,7 @@ func (v *visit) saysMore(expected string, s transport.State) *Finding {
 // staysOpen is the finding that the client did not close the session.
 func (v *visit) staysOpen(expected string, stream []byte, out model.Outcome) *Finding {
 	f := broken(expected, fmt.Sprintf("the session was still open %v later; %s", v.conn.Patience(), v.printed()))
-	f.Stalled, f.Requirement = true, closing(out)
+	f.Stalled, f.Requirement = true, out.End.Requirement()
 	switch out.End {
 	case model.Reserved:
 		f.Verdict = report.Warn
@@ -73,31 +73,13 @@ func (v *visit) staysOpen(expected string, stream []byte, out model.Outcome) *Fi
 	return f
 }
 
-// closing names the requirement that a client breaks which does not close its session.
-func closing(out model.Outcome) string {
-	switch out.End {
-	case model.Reserved:
-		return "hdr/reserved-nonzero"
-	case model.Empty:
-		return "msg/empty"
-	case model.TruncatedHeader:
-		return "close/truncated-header"
-	case model.TruncatedContent:
-		return "close/truncated-content"
-	case model.EndOfStream:
-		return "close/end-of-stream"
-	default:
-		return "close/on-error"
-	}
-}
-
 // halfOpen is the finding that the client shut down its writing side, and did not close the session.
 func (v *visit) halfOpen(ctx context.Context, expected string, out model.Outcome) *Finding {
 	if ctx.Err() != nil {
 		return unjudged(ctx.Err())
 	}
 	f := broken(expected, fmt.Sprintf("the client shut down its writing side, and the session was still open %v later", v.conn.Patience()))
-	f.Stalled, f.Requirement = true, closing(out)
+	f.Stalled, f.Requirement = true, out.End.Requirement()
 	f.Hints = []string{"the session is shut down for writing alone; whoever waits for the other side to close it keeps it open"}
 	if out.End == model.Reserved {
 		f.Verdict = report.Warn

@@ -267,28 +267,5 @@ func (x exchange) reservedIgnored(s transport.State) bool {
 		return false
 	}
 	rest := x.stream()[x.out.Valid:]
-	return bytes.HasPrefix(lenientEcho(rest, true), s.Stray) || bytes.HasPrefix(lenientEcho(rest, false), s.Stray)
-}
-
-// lenientEcho returns the echo of stream by a server that takes a message with a wrong reserved byte for valid, or
-// leaves it out, and is strict in all else.
-func lenientEcho(stream []byte, answer bool) []byte {
-	var echo []byte
-	rest := bytes.Clone(stream)
-	for {
-		out := model.Judge(rest, false)
-		echo = append(echo, rest[:out.Valid]...)
-		rest = rest[out.Valid:]
-		if out.End != model.Reserved {
-			return echo
-		}
-		rest[0] = spec.Reserved
-		one := model.Judge(rest, false)
-		if len(one.Messages) == 0 {
-			return echo
-		}
-		if length := one.Messages[0].Offset + one.Messages[0].Length; !answer {
-			rest = rest[length:]
-		}
-	}
+	return bytes.HasPrefix(model.LenientEcho(rest, true), s.Stray) || bytes.HasPrefix(model.LenientEcho(rest, false), s.Stray)
 }

@@ -127,10 +127,6 @@ func requirement(a *Act, r scenario.Result) string {
 	case a.Mode == Idle:
 		return "stream/idle"
 	}
-	ends := map[model.End]string{
-		model.Empty: "msg/empty", model.TruncatedHeader: "close/truncated-header",
-		model.TruncatedContent: "close/truncated-content", model.EndOfStream: "close/end-of-stream",
-	}
 	switch r.Breach {
 	case scenario.WrongBytes:
 		return "msg/binary"
@@ -139,12 +135,12 @@ func requirement(a *Act, r scenario.Result) string {
 		case model.Open, model.EndOfStream:
 			return "stream/unsolicited"
 		case model.TruncatedHeader, model.TruncatedContent: // behind which nothing comes
-			return ends[end]
+			return end.Requirement()
 		default:
 			return "close/nothing-after"
 		}
 	case scenario.NoClose:
-		return ends[r.Prediction.End]
+		return r.Prediction.End.Requirement()
 	default:
 		return "stream/order"
 	}
