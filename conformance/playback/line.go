@@ -97,8 +97,8 @@ func (l *line) say(stop <-chan struct{}, to int64) bool {
 	if l.said < expected {
 		parts = append(parts, l.conn.Expected(l.said, expected))
 	}
-	if to > l.heard.Expected {
-		parts = append(parts, l.rest[max(l.said-l.heard.Expected, 0):to-l.heard.Expected])
+	if from := max(l.said, l.heard.Expected); from < to {
+		parts = append(parts, l.rest[from-l.heard.Expected:to-l.heard.Expected])
 	}
 	for _, b := range parts {
 		if _, err := l.sock.Write(b); err != nil {
@@ -116,7 +116,7 @@ func (l *line) doubt() error {
 	switch {
 	case got < sent:
 		return fmt.Errorf("sends fewer bytes than was recorded: %d, and then %d", got, sent)
-	case checksum(l.got[:sent]) != l.heard.Sum:
+	case report.AddSum(0, l.got[:sent]) != l.heard.Sum:
 		return errors.New("sends other bytes than was recorded")
 	case got > sent && l.heard.Ended == "" && !l.heard.Refused:
 		return fmt.Errorf("sends more bytes than was recorded: %d, and then %d", got, sent)

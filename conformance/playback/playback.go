@@ -29,6 +29,7 @@ type Player struct {
 	played   []*session
 	programs []*program
 	lost     error // a session was asked for that the recording does not have
+	closed   bool
 }
 
 // NewPlayer returns a player of a recording that is not Missing, and must not change while it is played.
@@ -80,11 +81,15 @@ func (p *Player) Connect(name string, patience time.Duration) (*transport.Conn, 
 	return transport.Over(ours, name, patience), nil
 }
 
-// Close ends what is still played. The other ends must be closed by then, and the processes of programs stopped. It is to be
-// called once.
+// Close ends what is still played. The other ends must be closed by then, and the processes of programs stopped; nothing is
+// to be asked for afterwards but Doubt and Waits. Closing again does nothing.
 func (p *Player) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.closed = true
 	for _, s := range p.played {
 		s.end()
 	}

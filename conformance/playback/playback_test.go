@@ -78,6 +78,19 @@ func TestSessionIsPlayed(t *testing.T) {
 	require.NoError(t, doubt(p, c, false))
 }
 
+func TestPlayerIsClosedTwice(t *testing.T) {
+	p := NewPlayer(&report.Recording{Sessions: []report.Tape{tape(nil, 0, nil)}, Runs: []report.Run{clientRun()}})
+	c, err := p.Connect("s", long)
+	require.NoError(t, err)
+	proc, err := p.Start(transport.NewCourse(), 100)
+	require.NoError(t, err)
+	c.Close()
+	proc.Stop(0)
+	p.Close()
+	p.Close()
+	require.Error(t, p.Doubt(false), "the program was told nothing")
+}
+
 // Nothing is said before its time, and an end of what is sent counts as one byte more.
 func TestAnswerWaitsForTheEndOfWhatIsSent(t *testing.T) {
 	p, c := stage(t, tape(hi, 6, nil, report.Mark{Sent: 7, Received: 6}), short)

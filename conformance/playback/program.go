@@ -130,6 +130,7 @@ func (g *program) connect(name string, patience time.Duration) (*transport.Conn,
 	}
 	if l.said = l.heard.Lay; l.said > 0 {
 		if _, err := l.sock.Write(l.rest[:l.said]); err != nil {
+			l.conn.Close()
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package playback
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
@@ -31,6 +32,7 @@ func TestDamagedRuns(t *testing.T) {
 			r.Course += " 1:g1"
 		},
 		"less printed than its course says": func(r *report.Run) { r.Stdout = r.Stdout[:1] },
+		"a copy from beyond all numbers":    func(r *report.Run) { r.Stdout[0].From = math.MaxInt64 },
 		"half a byte printed":               func(r *report.Run) { r.Stderr[0].Hex = r.Stderr[0].Hex[:3] },
 		"half a byte on its session":        func(r *report.Run) { r.Sessions[0].Rest = "0" },
 		"less on its session":               func(r *report.Run) { r.Sessions[0].Expected-- },
@@ -44,6 +46,26 @@ func TestDamagedRuns(t *testing.T) {
 			require.ErrorIs(t, err, report.ErrInvalid)
 		})
 	}
+}
+
+// Of a session that is said to have shown more at first than its course says had come by then, all is played once.
+func TestMoreLayThanHadCome(t *testing.T) {
+	run := clientRun()
+	run.Sessions[0] = report.Heard{Rest: "010203", Lay: 3, Unread: true}
+	run.Stdout = nil
+	p := perform(t, course(run,
+		report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: 1},
+		report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: 3},
+		report.Step{Tick: taken, Kind: report.StepErr, Total: 2},
+		report.Step{Tick: taken, Kind: report.StepExit, Total: report.StepEnd},
+	))
+	c := p.accept()
+	c.Read()
+	s, err := c.AwaitAny(t.Context(), 3)
+	require.NoError(t, err)
+	require.Equal(t, []byte{1, 2, 3}, s.Stray)
+	<-p.proc.Done()
+	require.ErrorContains(t, p.end(false), "reads what was left unread then")
 }
 
 // What came of a run that was changed by hand, and adds up, is not believed where the suite does something else in it.
@@ -77,7 +99,7 @@ func TestDoubtOfRuns(t *testing.T) {
 	}
 	t.Run("sent less", func(t *testing.T) {
 		run := clientRun()
-		run.Sessions[0].Sent, run.Sessions[0].Sum, run.Sessions[0].Ended = 5, checksum(hi[:5]), ""
+		run.Sessions[0].Sent, run.Sessions[0].Sum, run.Sessions[0].Ended = 5, report.AddSum(0, hi[:5]), ""
 		run.Stdout = nil
 		run = course(run,
 			report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: int64(len(foo))},

@@ -25,8 +25,8 @@ func exited(status uint32) *uint32 { return &status }
 // clientRun is the run of a client that sends foo, is answered hi, prints that with a line's end, and "ok" on stderr, and ends.
 func clientRun() report.Run {
 	return report.Run{
-		Told: 1, Sum: checksum([]byte("foo")),
-		Sessions: []report.Heard{{Sent: int64(len(hi)), Sum: checksum(hi), Expected: int64(len(foo)), Ended: "end of stream"}},
+		Told: 1, Sum: report.AddSum(0, []byte("foo")),
+		Sessions: []report.Heard{{Sent: int64(len(hi)), Sum: report.AddSum(0, hi), Expected: int64(len(foo)), Ended: "end of stream"}},
 		Stdout:   []report.Piece{{From: 4, Length: 2}, {Text: "\n"}},
 		Stderr:   []report.Piece{{Hex: hex.EncodeToString([]byte("ok"))}},
 		Status:   exited(0),

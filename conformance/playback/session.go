@@ -3,7 +3,6 @@ package playback
 import (
 	"encoding/hex"
 	"fmt"
-	"hash/crc32"
 	"net"
 	"os"
 	"sync"
@@ -89,10 +88,6 @@ func (s *session) end() {
 // drainLimit is far more than reading takes of what the other end had written before it was closed.
 const drainLimit = 5 * time.Second
 
-var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
-
-func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli()) }
-
 // listen takes what the suite sends.
 func (s *session) listen() {
 	buf := make([]byte, 64<<10)
@@ -111,7 +106,7 @@ func (s *session) listen() {
 
 func (s *session) heard(b []byte) {
 	if left := s.tape.Sent - s.got; left > 0 {
-		s.sum = crc32.Update(s.sum, castagnoli(), b[:min(left, int64(len(b)))])
+		s.sum = report.AddSum(s.sum, b[:min(left, int64(len(b)))])
 	}
 	if left := s.tape.Echoed - int64(len(s.head)); left > 0 {
 		s.head = append(s.head, b[:min(left, int64(len(b)))]...)

@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Recording is what went over a case's sessions, as much of it as judging the case again needs. Of bytes that the peer
@@ -40,6 +42,13 @@ type Tape struct {
 	// Waited is true if a deadline passed on the session.
 	Waited bool `json:"waited,omitempty"`
 }
+
+// castagnoli is made when it is first needed: making it takes a good part of a short process's time.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
+
+// AddSum returns the checksum, as recordings have it, of bytes of which sum is that of the ones before b; that of no bytes
+// is 0. It may be called concurrently.
+func AddSum(sum uint32, b []byte) uint32 { return crc32.Update(sum, castagnoli(), b) }
 
 // Mark is one pair of a tape's flow.
 type Mark struct{ Sent, Received int64 }

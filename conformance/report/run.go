@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -187,7 +188,7 @@ func (c *courseReader) whole() error {
 	for name, pieces := range map[string][]Piece{"o": c.run.Stdout, "e": c.run.Stderr} {
 		all := int64(0)
 		for _, p := range pieces {
-			if _, err := hex.DecodeString(p.Hex); err != nil || p.From < 0 || p.Length < 0 || !p.single() {
+			if _, err := hex.DecodeString(p.Hex); err != nil || p.From < 0 || p.Length < 0 || p.From > math.MaxInt64-p.Length || !p.single() {
 				return invalid("a recording has a piece of output that is none")
 			}
 			all += p.Len()

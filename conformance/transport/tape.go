@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"encoding/hex"
-	"hash/crc32"
 	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -14,9 +13,6 @@ const (
 	maxMarks = 2000     // changes between sending and receiving
 	copied   = 4 << 10  // longest piece whose sender may use its memory for something else
 )
-
-// castagnoli is made when it is first needed: making it takes a good part of a short process's time.
-var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // tape keeps what judging the session again needs: not the bytes, but how what came relates to what was sent.
 type tape struct {
@@ -72,7 +68,7 @@ func (t *tape) wrote(b []byte, n int) {
 	t.ahead -= int64(len(b) - n)
 	t.t.Sent += int64(n)
 	if t.missing == "" {
-		t.t.Sum = crc32.Update(t.t.Sum, castagnoli(), b[:n])
+		t.t.Sum = report.AddSum(t.t.Sum, b[:n])
 	}
 	if unwritten := len(b) - n; unwritten > 0 && t.course != nil {
 		t.course.sending(t.session, int64(-unwritten), t.counted)
