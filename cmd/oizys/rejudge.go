@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/runner"
 	"github.com/oizys-protocol/oizys/conformance/suite"
@@ -62,6 +63,7 @@ func rejudge(out io.Writer, name string, reports []string) error {
 	if err != nil {
 		return exitError{exitInconclusive, err}
 	}
+	again.Report.Diagnosis = diagnosis.Diagnose(again.Report)
 	return errors.Join(showRejudgement(out, old, again), outputs.writeFiles(again.Report), verdictOf(ctx, again.Report, nil))
 }
 

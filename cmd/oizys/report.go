@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oizys-protocol/oizys/conformance/diagnosis"
 	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
@@ -128,6 +129,7 @@ func mergeReports(names, reports []string, verbose bool) error {
 	if err != nil {
 		return usageErrorf("%w", err)
 	}
+	merged.Diagnosis = diagnosis.Diagnose(merged)
 	outputs, err := openReports(reports)
 	if err != nil {
 		return err

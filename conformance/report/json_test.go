@@ -156,6 +156,7 @@ func TestReadRefuses(t *testing.T) {
         "fail"`, `"verdicts": [
         "failed"`), `unknown verdict "failed"`},
 		{"unknown result", edit(`"result": "non-conforming"`, `"result": "ok"`), `unknown result "ok"`},
+		{"more shards than there are", edit(`"summary":`, `"shard": {"index": 1, "count": 4000000000000000000, "chosen": 4, "digest": "d"}, "summary":`), `shard 1 of 4000000000000000000 of 4 cases cannot be`},
 		{"unknown role", edit(`"role": "server"`, `"role": "proxy"`), `unknown role "proxy"`},
 		{"unknown level", edit(`"level": "MUST"`, `"level": "MAY"`), `unknown level "MAY"`},
 		{"unknown direction", edit(`"direction": "sent"`, `"direction": "out"`), `unknown direction "out"`},

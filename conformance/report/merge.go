@@ -27,8 +27,8 @@ func DigestOf(ids []string) string {
 }
 
 // Merge makes one report of the shards of a run, each of which must be there once and whole, and judges the whole. A case
-// that ran in several shards has the worst of its verdicts, and is flaky if they differ. An error wraps [ErrParts], names
-// the report that does not fit and says why.
+// that ran in several shards has the worst of its verdicts, and is flaky if they differ. The whole has no Diagnosis: those of
+// the parts are of the parts. An error wraps [ErrParts], names the report that does not fit and says why.
 func Merge(parts []Part) (*Report, error) {
 	ordered, err := inOrder(parts)
 	if err != nil {
@@ -36,7 +36,7 @@ func Merge(parts []Part) (*Report, error) {
 	}
 	first := ordered[0].Report
 	merged := *first
-	merged.Shard = nil
+	merged.Shard, merged.Diagnosis = nil, nil
 	merged.DurationMS, merged.Peer.Starts = 0, 0
 	for _, p := range ordered {
 		r := p.Report

@@ -47,6 +47,16 @@ func TestMergePutsShardsTogether(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What explains the findings of one shard need not explain those of all.
+func TestMergeKeepsNoDiagnosisOfAPart(t *testing.T) {
+	parts := shards()
+	parts[0].Report.Diagnosis = &Diagnosis{Summary: "of one shard"}
+	merged, err := Merge(parts)
+	require.NoError(t, err)
+	require.Nil(t, merged.Diagnosis)
+	require.NotNil(t, parts[0].Report.Diagnosis, "the part is left as it is")
+}
+
 func TestMergeKeepsTheWorst(t *testing.T) {
 	for _, row := range []struct {
 		name        string

@@ -187,7 +187,7 @@ var counting = sync.OnceValue(func() [3]*regexp.Regexp {
 })
 
 func (s *Shard) check() error {
-	if s != nil && (s.Index < 1 || s.Index > s.Count || s.Chosen < 1 || s.Digest == "") {
+	if s != nil && (s.Index < 1 || s.Index > s.Count || s.Count > MaxShards || s.Chosen < 1 || s.Digest == "") {
 		return invalid("%v of %d cases cannot be", *s, s.Chosen)
 	}
 	return nil

@@ -98,9 +98,12 @@ type Peer struct {
 	Exit   string `json:"exit,omitempty"`
 }
 
+// MaxShards is into how many parts a run is split at most: far more than there are machines for one.
+const MaxShards = 1000
+
 // Shard is one part of a run that was split.
 type Shard struct {
-	// Index is which part this is, from 1 to Count.
+	// Index is which part this is, from 1 to Count, which is [MaxShards] at most.
 	Index int `json:"index"`
 	Count int `json:"count"`
 	// Chosen is how many cases the parts have together, each counted once, and Digest what [DigestOf] makes of their IDs.

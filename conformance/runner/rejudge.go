@@ -36,8 +36,8 @@ type Rejudgement struct {
 
 // Rejudge judges what a report recorded by the cases of this version of the suite, without the peer: each case is run
 // against a stand-in that says what the peer said when as much had been sent to it. What cannot be judged in that way
-// keeps its verdict if the same version of the suite gave it, and is an error in the new report if not. The report that is
-// given is left as it is.
+// keeps its verdict if the same version of the suite gave it, and is an error in the new report if not. The new report has
+// no Diagnosis yet. The report that is given is left as it is.
 func Rejudge(ctx context.Context, old *report.Report, version string) (*Rejudgement, error) {
 	set, err := vectors.Embedded()
 	if err != nil {
@@ -49,7 +49,7 @@ func Rejudge(ctx context.Context, old *report.Report, version string) (*Rejudgem
 	}
 	rep := *old
 	was := old.Suite
-	rep.Rejudged = &was
+	rep.Rejudged, rep.Diagnosis = &was, nil
 	rep.Suite = report.Suite{Version: version, VectorsDigest: set.Digest(), Cases: len(all)}
 	j := &rejudge{old: map[string]*report.Case{}, judged: map[string]report.Case{}, role: spec.Role(old.Role), seed: old.Seed, capacity: max(1, old.Peer.Sessions),
 		same: old.Suite == rep.Suite, out: &Rejudgement{Report: &rep}}

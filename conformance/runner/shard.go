@@ -12,9 +12,6 @@ import (
 // Shard is one of several parts into which a run is split, to be run on several machines: part Index, from 1, of Count.
 type Shard struct{ Index, Count int }
 
-// maxShards is far more than there are cases of one kind.
-const maxShards = 1000
-
 // ParseShard reads a shard written as I/N, such as 2/4. The error wraps ErrUsage.
 func ParseShard(s string) (Shard, error) {
 	index, count, ok := strings.Cut(s, "/")
@@ -22,13 +19,13 @@ func ParseShard(s string) (Shard, error) {
 	n, err2 := strconv.Atoi(count)
 	shard := Shard{i, n}
 	if !ok || err1 != nil || err2 != nil || n < 1 || shard.check() != nil {
-		return Shard{}, fmt.Errorf("%w: %q is no shard; it is I/N, part I of N, such as 1/4, with I from 1 to N and N at most %d", ErrUsage, s, maxShards)
+		return Shard{}, fmt.Errorf("%w: %q is no shard; it is I/N, part I of N, such as 1/4, with I from 1 to N and N at most %d", ErrUsage, s, report.MaxShards)
 	}
 	return shard, nil
 }
 
 func (s Shard) check() error {
-	if s == (Shard{}) || s.Index >= 1 && s.Index <= s.Count && s.Count <= maxShards {
+	if s == (Shard{}) || s.Index >= 1 && s.Index <= s.Count && s.Count <= report.MaxShards {
 		return nil
 	}
 	return fmt.Errorf("%w: there is no shard %d of %d", ErrUsage, s.Index, s.Count)
