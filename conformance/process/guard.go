@@ -67,34 +67,53 @@ func (g *Guard) Close() {
 }
 
 // StandGuard is what a guard's process does: it reads from in, the pipe that [StartGuard] gives it as its standard input,
-// until the runner is gone, and clears away what that has left.
+// until the runner is gone, and clears away what that has left. The error says what of it was left, and which lines were
+// nothing that a guard is told; those are passed over.
 func StandGuard(in io.Reader) error {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	runner := os.Getppid()
-	var h household
-	var dirs []string
+	var kept keeping
 	var errs []error
-	for lines := bufio.NewScanner(in); lines.Scan(); {
-		word, quoted, _ := strings.Cut(lines.Text(), " ")
-		arg, err := strconv.Unquote(quoted)
-		switch {
-		case err != nil:
-		case word == "limit":
-			h.limit, err = strconv.ParseUint(arg, 10, 64)
-		case word == "tag":
-			h.tags = append(h.tags, arg)
-		case word == "dir":
-			dirs = append(dirs, arg)
-		default:
-			err = errors.New("unknown word")
+	lines := bufio.NewReader(in)
+	for gone := false; !gone; {
+		line, err := lines.ReadString('\n')
+		if line != "" {
+			errs = append(errs, kept.hear(strings.TrimSuffix(line, "\n")))
 		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%q is nothing that a guard is told: %w", lines.Text(), err))
+		if gone = err != nil; gone && !errors.Is(err, io.EOF) {
+			errs = append(errs, err)
 		}
 	}
-	h.endAll(runner, endLimit)
-	for _, dir := range dirs {
+	kept.endAll(runner, endLimit)
+	for _, dir := range kept.dirs {
 		errs = append(errs, os.RemoveAll(dir))
 	}
 	return errors.Join(errs...)
+}
+
+// keeping is what a guard clears away.
+type keeping struct {
+	household
+	dirs []string
+}
+
+// hear takes a line of what the runner says.
+func (k *keeping) hear(line string) error {
+	word, quoted, _ := strings.Cut(line, " ")
+	arg, err := strconv.Unquote(quoted)
+	switch {
+	case err != nil:
+	case word == "limit":
+		k.limit, err = strconv.ParseUint(arg, 10, 64)
+	case word == "tag":
+		k.tags = append(k.tags, arg)
+	case word == "dir":
+		k.dirs = append(k.dirs, arg)
+	default:
+		err = errors.New("unknown word")
+	}
+	if err != nil {
+		return fmt.Errorf("%q is nothing that a guard is told: %w", line, err)
+	}
+	return nil
 }

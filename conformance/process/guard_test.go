@@ -75,6 +75,20 @@ func TestGuardTakesNothingElse(t *testing.T) {
 	}
 }
 
+// A line of any length is heard, and those behind it too: a guard that takes it for the end would clear away what still runs.
+func TestGuardHearsLongLines(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "d")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	p := start(t, Command{
+		Args: []string{"/bin/sh", "-c", `{ printf 'tag "LONG=%0200000d"\n' 1; printf 'dir "%s"\n' "$1"; } | "$0"`, os.Args[0], dir},
+		Env:  []string{"OIZYS_PROCESS_TEST=guard"},
+	})
+	ended(t, p)
+	p.Stop(0) // all that it printed has come through then
+	require.Equal(t, "exit status 0", p.Exit(), p.Output())
+	require.NoDirExists(t, dir)
+}
+
 func TestGuardThatIsMissing(t *testing.T) {
 	var none *Guard
 	require.NoError(t, none.Keep("/nowhere", "NO=TAG"))
