@@ -195,18 +195,9 @@ func (e *Env) unread(ctx context.Context, name string) (*transport.Conn, *Findin
 
 func thousandErrors(ctx context.Context, e *Env) *Finding {
 	bait := frame([]byte("bait"))
-	cut := func(wire []byte) action {
-		return func(ctx context.Context, e *Env) *Finding {
-			return e.session(ctx, func(c *transport.Conn) *Finding {
-				_ = c.Send(wire) // the server may close first
-				leave(ctx, c)
-				return nil
-			})
-		}
-	}
 	ways := []action{
 		invalid(nil, rawFrame(0, 0, nil), bait), invalid(nil, rawFrame(0xff, 3, []byte("bad")), bait),
-		cut([]byte{0}), cut(rawFrame(0, 700, []byte("cut"))),
+		leftBehind([]byte{0}), leftBehind(rawFrame(0, 700, []byte("cut"))),
 	}
 	done, f := e.inLanes(ctx, 1000, func(i int) *Finding {
 		f := ways[i%len(ways)](ctx, e)

@@ -121,6 +121,11 @@ func (all atOnce) onceMore(ctx context.Context, first int) bool {
 // proves that the session was taken is a first message that is answered.
 func (e *Env) admitted(ctx context.Context, name string) (*transport.Conn, *Finding) {
 	begin := time.Now()
+	return e.askedFor(ctx, name, func() bool { return time.Since(begin) >= admissionLimit*e.Patience })
+}
+
+// askedFor asks for a session until it is taken, or enough says that a server which goes on turning it away has had its time.
+func (e *Env) askedFor(ctx context.Context, name string, enough func() bool) (*transport.Conn, *Finding) {
 	for wait := 200 * time.Microsecond; ; wait = min(2*wait, 20*time.Millisecond) {
 		c, err := transport.DialUnread(ctx, e.Socket, name, e.Patience)
 		if err != nil {
@@ -130,7 +135,10 @@ func (e *Env) admitted(ctx context.Context, name string) (*transport.Conn, *Find
 		switch {
 		case err == nil:
 			return c, nil
-		case errors.Is(err, transport.ErrPeerClosed) && time.Since(begin) < admissionLimit*e.Patience && ctx.Err() == nil:
+		case ctx.Err() != nil:
+			c.Close()
+			return nil, unjudged(ctx.Err())
+		case errors.Is(err, transport.ErrPeerClosed) && !enough():
 			c.Close()
 			_ = pause(ctx, wait)
 		default:

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"net"
 	"path/filepath"
 	"sync/atomic"
@@ -31,7 +32,6 @@ func TestSessionsThatAreNeverTakenAreAFailure(t *testing.T) {
 		stalled  bool
 		actual   string
 	}{
-		{"closed", func(*net.UnixConn) {}, short, true, transport.ErrPeerClosed.Error()},
 		{"silent", func(c *net.UnixConn) { _, _ = c.Read(make([]byte, 100)); _, _ = c.Read(make([]byte, 1)) }, short, true, transport.ErrStalled.Error()},
 		{"wrong", func(c *net.UnixConn) { _, _ = c.Write(make([]byte, 100)) }, long, false, transport.ErrUnexpected.Error()},
 	} {
@@ -47,6 +47,37 @@ func TestSessionsThatAreNeverTakenAreAFailure(t *testing.T) {
 			require.NotEmpty(t, e.Transcripts(), "there is no evidence")
 		})
 	}
+}
+
+// A server that closes each session is asked again, until it has had its time or the run is over.
+func TestSessionsThatAreAlwaysTurnedAwayAreAFailure(t *testing.T) {
+	const times = 5
+	turned := func(t *testing.T, last func()) (e *Env, enough func() bool) {
+		var n atomic.Int32
+		e = env(t, mini{t: t, handle: func(*net.UnixConn) {
+			if n.Add(1) == times {
+				last()
+			}
+		}}.serve(), long)
+		return e, func() bool { return n.Load() >= times }
+	}
+	t.Run("until its time is over", func(t *testing.T) {
+		e, enough := turned(t, func() {})
+		c, f := e.askedFor(t.Context(), "session", enough)
+		require.Nil(t, c)
+		require.Equal(t, report.Fail, f.Verdict)
+		require.Equal(t, "srv/serves-again", f.Requirement)
+		require.True(t, f.Stalled)
+		require.Contains(t, f.Actual, transport.ErrPeerClosed.Error())
+		require.Len(t, e.Transcripts(), 1, "the last one is evidence")
+	})
+	t.Run("until the run is over", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		e, _ := turned(t, cancel)
+		c, f := e.askedFor(ctx, "session", func() bool { return false })
+		require.Nil(t, c)
+		require.Equal(t, report.Error, f.Verdict, "a run that is cut short judges nothing")
+	})
 }
 
 func TestCapacityIsCounted(t *testing.T) {

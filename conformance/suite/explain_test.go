@@ -83,7 +83,7 @@ func TestMissingAnswersAreExplained(t *testing.T) {
 		{"a fault of the runner's own", transport.State{Want: 6, Err: fault}, fault, report.Error, "the runner's own"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f := exchange{sent: hi}.judgeOpen(row.state, row.err)
+			f := exchange{sent: hi}.judgeOpen(t.Context(), row.state, row.err)
 			require.NotNil(t, f)
 			require.Equal(t, row.verdict, f.Verdict)
 			require.Contains(t, f.Actual, row.actual)

@@ -53,7 +53,7 @@ func TestHintsOfSilence(t *testing.T) {
 			for _, message := range row.seen {
 				x.seen.right(message, nil)
 			}
-			f := x.judgeOpen(transport.State{Want: int64(len(row.sent)), Matched: int64(row.matched), Got: int64(row.matched), Ended: "end of stream"}, nil)
+			f := x.judgeOpen(t.Context(), transport.State{Want: int64(len(row.sent)), Matched: int64(row.matched), Got: int64(row.matched), Ended: "end of stream"}, nil)
 			require.NotNil(t, f)
 			require.Len(t, f.Hints, len(row.want), "%q", f.Hints)
 			for i, want := range row.want {

@@ -90,7 +90,7 @@ func TestWrongAnswersAreExplained(t *testing.T) {
 	for _, row := range wrongAnswers() {
 		t.Run(row.name, func(t *testing.T) {
 			x := exchange{sent: row.sent}
-			f := x.judgeOpen(answered(row.sent, row.got), nil)
+			f := x.judgeOpen(t.Context(), answered(row.sent, row.got), nil)
 			require.NotNil(t, f)
 			require.Equal(t, report.Fail, f.Verdict)
 			require.False(t, f.Stalled)
@@ -158,8 +158,8 @@ func TestWhoseContentItIs(t *testing.T) {
 func TestNoHintWithoutItsCause(t *testing.T) {
 	for n := 1; n <= 600; n += 7 {
 		x := exchange{sent: join(frame(content("first", 40)), frame(content(fmt.Sprint("second ", n), n)), frame(content("third", 50)))}
-		require.Nil(t, x.judgeOpen(answered(x.sent, x.sent), nil))
-		f := x.judgeOpen(answered(x.sent, flipped(x.sent, 48+n/2)), nil)
+		require.Nil(t, x.judgeOpen(t.Context(), answered(x.sent, x.sent), nil))
+		f := x.judgeOpen(t.Context(), answered(x.sent, flipped(x.sent, 48+n/2)), nil)
 		require.NotNil(t, f)
 		require.Empty(t, f.Hints, n)
 		require.Equal(t, "msg/binary", f.Requirement)
@@ -175,7 +175,7 @@ func TestEveryBeginningOfAWrongAnswerIsExplained(t *testing.T) {
 			if len(s.Stray) == 0 {
 				continue
 			}
-			f := x.judgeOpen(s, nil)
+			f := x.judgeOpen(t.Context(), s, nil)
 			require.NotEmpty(t, f.Actual, "%s, %d bytes", row.name, n)
 			require.Equal(t, report.Fail, f.Verdict)
 			x.whatCame(s)

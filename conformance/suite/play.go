@@ -140,7 +140,7 @@ func (x exchange) echoed(ctx context.Context, b []byte, pieces []int) *Finding {
 		}
 	}
 	state, err := x.conn.AwaitExpected(ctx)
-	return x.judgeOpen(x.rest(ctx, state), err)
+	return x.judgeOpen(ctx, x.rest(ctx, state), err)
 }
 
 // rest lets a server that has begun to send something wrong send the rest of it, so that neither the verdict nor its
@@ -168,7 +168,7 @@ func (x exchange) sendFailed(err error) *Finding {
 
 // judgeOpen judges a session that must have echoed everything and be open. That a session was closed behind its last
 // answer shows at the next message, if one follows.
-func (x exchange) judgeOpen(s transport.State, err error) *Finding {
+func (x exchange) judgeOpen(ctx context.Context, s transport.State, err error) *Finding {
 	if len(s.Stray) == 0 && s.Matched == s.Want && err == nil {
 		return nil
 	}
@@ -181,14 +181,14 @@ func (x exchange) judgeOpen(s transport.State, err error) *Finding {
 		f.Hints = x.hintsOfSilence(s)
 		return f
 	case errors.Is(err, transport.ErrStalled):
-		return x.stalled(s, expected)
+		return x.stalled(ctx, s, expected)
 	default:
 		return unjudged(err)
 	}
 }
 
 // stalled prods a server that does not answer with one more message: what comes then is evidence.
-func (x exchange) stalled(s transport.State, expected string) *Finding {
+func (x exchange) stalled(ctx context.Context, s transport.State, expected string) *Finding {
 	came := "only " + x.progress(s)
 	if s.Got == 0 {
 		came = "no byte of an answer"
@@ -201,8 +201,8 @@ func (x exchange) stalled(s transport.State, expected string) *Finding {
 	if err := x.conn.Send(prod); err != nil {
 		return f
 	}
-	later, _ := x.conn.AwaitAny(context.Background(), s.Got+1) // what matters is what came
-	later = x.rest(context.Background(), later)
+	later, _ := x.conn.AwaitAny(ctx, s.Got+1) // what matters is what came
+	later = x.rest(ctx, later)
 	switch {
 	case later.Got == s.Got:
 	case len(later.Stray) > 0 || later.Ended != "":

@@ -145,15 +145,6 @@ func endings() []action {
 	for i := range 12 {
 		many = appendMessage(many, fmt.Sprintf("message %d of many", i+1), 30)
 	}
-	sent := func(wire []byte) action {
-		return func(ctx context.Context, e *Env) *Finding {
-			return e.session(ctx, func(c *transport.Conn) *Finding {
-				_ = c.Send(wire) // the server may close first
-				leave(ctx, c)
-				return nil
-			})
-		}
-	}
 	answered := func(wire []byte, end func(context.Context, *transport.Conn)) action {
 		return func(ctx context.Context, e *Env) *Finding {
 			return e.session(ctx, func(c *transport.Conn) *Finding {
@@ -172,13 +163,24 @@ func endings() []action {
 		invalid(nil, rawFrame(0, 0, nil), nil),
 		invalid(frame([]byte("one")), rawFrame(0, 0, nil), frame([]byte("bait"))),
 		invalid(nil, rawFrame(0xff, 3, []byte("bad")), frame([]byte("bait"))),
-		sent([]byte{0, 0}),
-		sent(small[:len(small)/2]),
-		sent(nil),
+		leftBehind([]byte{0, 0}),
+		leftBehind(small[:len(small)/2]),
+		leftBehind(nil),
 		closeBehind(large[:len(large)/2]),
 		reset,
 		abandon,
 		closePending(300 << 10),
+	}
+}
+
+// leftBehind sends bytes, none of which wants an answer, and leaves the session.
+func leftBehind(wire []byte) action {
+	return func(ctx context.Context, e *Env) *Finding {
+		return e.session(ctx, func(c *transport.Conn) *Finding {
+			_ = c.Send(wire) // the server may close first
+			leave(ctx, c)
+			return nil
+		})
 	}
 }
 

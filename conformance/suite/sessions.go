@@ -111,7 +111,7 @@ func (e *Env) interleaved(ctx context.Context, sessions, rounds int, length func
 func (e *Env) apart(ctx context.Context, x exchange, session int, sent [][]byte) *Finding {
 	x.seen = e.Seen
 	state, err := x.conn.AwaitExpected(ctx)
-	f := x.judgeOpen(x.rest(ctx, state), err)
+	f := x.judgeOpen(ctx, x.rest(ctx, state), err)
 	if f == nil {
 		return nil
 	}
