@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/oizys-protocol/oizys/conformance/faulty/faultytest"
 	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
@@ -37,7 +38,7 @@ func TestBreaches(t *testing.T) {
 		{"parser-shared", EarlyClose, []string{"hold 00:30:text/1 paced=2,5,9", "hold 00:30:text/2 paced=3,6,9"}},
 	} {
 		t.Run(row.fault+" "+row.breach.String(), func(t *testing.T) {
-			p, err := NewPlayer(faultyServer(t, row.fault), Options{Patience: 300 * time.Millisecond})
+			p, err := NewPlayer(faultytest.Serve(t, row.fault), Options{Patience: 300 * time.Millisecond})
 			require.NoError(t, err)
 			var list []Scenario
 			for _, line := range row.lines {

@@ -1,11 +1,7 @@
 package suite_test
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/faulty/faultytest"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
 	"github.com/oizys-protocol/oizys/spec"
@@ -93,7 +89,7 @@ func TestEverySilenceOfAServerIsRecorded(t *testing.T) {
 		7: "stream/duplex/unread-answers",
 	}
 	cases, _ := serverCases(t)
-	socket := correctServer(t)
+	socket := faultytest.Serve(t, "none")
 	for _, s := range spec.Silences() {
 		if !slices.Contains(s.Roles, spec.Server) {
 			continue
@@ -119,26 +115,4 @@ func TestEverySilenceOfAServerIsRecorded(t *testing.T) {
 			require.NotEmpty(t, f.Measured)
 		})
 	}
-}
-
-// correctServer serves the suite's own correct peer, in this process, and returns its socket.
-func correctServer(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "oizys") // t.TempDir's path may be too long for a socket
-	require.NoError(t, err)
-	socket := filepath.Join(dir, "s")
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, written := io.Pipe()
-	ended := make(chan error, 1)
-	go func() { ended <- faulty.Serve(ctx, socket, "none", written) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-ended)
-		require.NoError(t, written.Close())
-		require.NoError(t, os.RemoveAll(dir))
-	})
-	_, err = ready.Read(make([]byte, 256))
-	require.NoError(t, err)
-	go func() { _, _ = io.Copy(io.Discard, ready) }()
-	return socket
 }

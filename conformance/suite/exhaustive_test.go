@@ -1,17 +1,13 @@
 package suite
 
 import (
-	"context"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/faulty/faultytest"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/spec"
 	"github.com/oizys-protocol/oizys/vectors"
@@ -35,7 +31,7 @@ func TestExhaustiveCasesJudge(t *testing.T) {
 		{"empty messages let through", "empty-echoed", "stream/split/exhaustive-every-stream-of-8-bytes", report.Fail, "msg/empty", "made smaller"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			socket := faultyServer(t, row.fault)
+			socket := faultytest.Serve(t, row.fault)
 			i := -1
 			cases := exhaustive()
 			for k, c := range cases {
@@ -70,28 +66,6 @@ func TestTiers(t *testing.T) {
 	require.Len(t, all, len(server)+len(exhaustive()))
 	require.Len(t, Default.Of(spec.Server, server), len(server))
 	require.False(t, Tier("fast").Valid())
-}
-
-// faultyServer serves a peer with a fault, or none, in this process, and returns its socket.
-func faultyServer(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "oizys") // t.TempDir's path may be too long for a socket
-	require.NoError(t, err)
-	socket := filepath.Join(dir, "s")
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, written := io.Pipe()
-	ended := make(chan error, 1)
-	go func() { ended <- faulty.Serve(ctx, socket, name, written) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-ended)
-		require.NoError(t, written.Close())
-		require.NoError(t, os.RemoveAll(dir))
-	})
-	_, err = ready.Read(make([]byte, 256))
-	require.NoError(t, err)
-	go func() { _, _ = io.Copy(io.Discard, ready) }()
-	return socket
 }
 
 func serverCases(t *testing.T) []Case {
