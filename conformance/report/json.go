@@ -32,7 +32,7 @@ func writeJSON(w io.Writer, r *Report) error {
 	if err := enc.Encode(c); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	_, err := w.Write(escapeJSON(buf.Bytes()))
+	_, err := w.Write(EscapeJSON(buf.Bytes()))
 	return err
 }
 
@@ -74,8 +74,9 @@ func clean(v reflect.Value) reflect.Value {
 	return out
 }
 
-// escapeJSON writes every unprintable character of a JSON text as \uXXXX; outside of strings JSON has none but newlines.
-func escapeJSON(text []byte) []byte {
+// EscapeJSON returns a JSON text, which is valid UTF-8, with every unprintable character written as \uXXXX, so that it changes
+// no terminal that shows it; outside of strings JSON has none but newlines.
+func EscapeJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)

@@ -72,9 +72,11 @@ func FormatActs(acts []Act) string {
 	return strings.Join(texts, "\n")
 }
 
-// ParseActs reads what FormatActs wrote. Lines that begin with # are remarks. The error names the line.
+// ParseActs reads what FormatActs wrote. Lines that begin with # are remarks. The error names the line, or says that there is
+// no act.
 func ParseActs(text string) ([]Act, error) {
 	var acts []Act
+	var begins []int // the line of each
 	open := false
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
@@ -87,7 +89,7 @@ func ParseActs(text string) ([]Act, error) {
 			if n < 0 {
 				return nil, fmt.Errorf("line %d: %q is no way to play scenarios; it is one of %s", i+1, line, strings.Join(modeWords[:], ", "))
 			}
-			acts, open = append(acts, Act{Mode: Mode(n)}), true
+			acts, begins, open = append(acts, Act{Mode: Mode(n)}), append(begins, i+1), true
 		default:
 			s, err := scenario.Parse(line)
 			if err != nil {
@@ -99,7 +101,7 @@ func ParseActs(text string) ([]Act, error) {
 	}
 	for i := range acts {
 		if err := acts[i].check(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("line %d: %w", begins[i], err)
 		}
 	}
 	if len(acts) == 0 {

@@ -29,6 +29,7 @@ type clientHunt struct {
 	mu     sync.Mutex
 	known  map[string]*Finding
 	states map[uint32]struct{}
+	newest time.Time // when the last new state was seen
 	sums   *Summary
 	err    error
 }
@@ -127,7 +128,7 @@ func keyOf(v runner.Visited, s *scenario.Scenario) (key, rule string, level spec
 	if signal, died := strings.CutPrefix(v.Exit, "signal "); died && v.Finding != nil && !strings.HasPrefix(signal, "SIGKILL") {
 		return "died signal " + signal, rule, spec.Must
 	}
-	if said, ok := complaint(v.Output, ""); ok {
+	if said, ok := complaint(v.Output); ok {
 		return "printed " + said.kind, rule, spec.Must
 	}
 	if v.Finding == nil {
@@ -157,8 +158,11 @@ func (c *clientHunt) judge(ctx context.Context, a *Act, index int64, v runner.Vi
 	}
 	key, _, _ := keyOf(v, s)
 	c.mu.Lock()
-	defer c.mu.Unlock() // the other lanes go on, and wait here if they have found something too
-	c.states[state(One, s, scenario.Result{Prediction: s.Predict(s.AppendWire(nil))})] = struct{}{}
+	defer c.mu.Unlock() // the other lanes end their visits, and wait: what is tried again has the machine to itself
+	reached := state(One, s, scenario.Result{Prediction: s.Predict(s.AppendWire(nil))})
+	if _, known := c.states[reached]; !known {
+		c.states[reached], c.newest = struct{}{}, time.Now()
+	}
 	if key == "" {
 		return nil
 	}
@@ -242,7 +246,7 @@ func (c *clientHunt) findingOf(v runner.Visited, a *Act, index int64, at time.Ti
 
 func (c *clientHunt) fill(f *Finding, v runner.Visited) {
 	f.Actual = "the client ended with " + v.Exit
-	if said, ok := complaint(v.Output, ""); ok {
+	if said, ok := complaint(v.Output); ok {
 		f.Actual += fmt.Sprintf(", and printed %q", said.line)
 	}
 	if v.Finding != nil {
@@ -335,6 +339,9 @@ func (c *clientHunt) status() {
 	c.sums.Acts, c.sums.Scenarios, c.sums.Sessions, c.sums.States, c.sums.Starts = n, n, n, len(c.states), int(n)
 	now := time.Since(c.begin)
 	s := Status{Elapsed: now, Scenarios: n, Sessions: n, States: len(c.states), Findings: len(c.known), PerSecond: float64(n) / max(now.Seconds(), 0.001)}
+	if !c.newest.IsZero() {
+		s.Since = time.Since(c.newest)
+	}
 	if k := len(c.sums.Findings); k > 0 {
 		s.Since = now - time.Duration(c.sums.Findings[k-1].AfterMS*float64(time.Millisecond))
 	}

@@ -16,13 +16,13 @@ var complaints = [...]said{
 	{"glibc-abort", "*** stack smashing detected ***"}, {"java-exception", "^Exception in thread "}, {"UndefinedBehaviorSanitizer", ": runtime error: "},
 }
 
-// complaint looks for the first such line in what was printed that is not in what was printed before.
-func complaint(printed, before string) (said, bool) {
+// complaint looks for the first such line in what was printed.
+func complaint(printed string) (said, bool) {
 	for line := range strings.Lines(printed) {
 		for _, c := range complaints {
 			text, begins := strings.CutPrefix(c.line, "^")
 			at := strings.Index(line, text)
-			if (at == 0 || at > 0 && !begins) && !strings.Contains(before, line) {
+			if at == 0 || at > 0 && !begins {
 				return said{c.kind, strings.TrimSpace(line)}, true
 			}
 		}

@@ -184,8 +184,7 @@ func (h *hunter) corpusActs(ctx context.Context) error {
 		}
 		out := h.play(p, a)
 		h.done.Acts++
-		h.done.Scenarios += uint64(out.played)
-		h.done.Sessions += uint64(out.played)
+		h.done.played(a, out)
 		h.states[state(a.Mode, &a.List[out.which], out.result)] = struct{}{}
 		if out.result.Breach == scenario.None || ctx.Err() != nil {
 			h.recalled(a)

@@ -28,7 +28,7 @@ type Finding struct {
 	// Hits of Tries replays on a fresh peer have shown it.
 	Hits  int `json:"hits"`
 	Tries int `json:"tries"`
-	// Together says that it was seen only when acts were played beside each other, as they were when it was found.
+	// Beside says that it was seen only when acts were played beside each other, as they were when it was found.
 	Beside bool `json:"beside,omitempty"`
 	// Unminimised says that there was no time to make it small, or not to the end.
 	Unminimised bool `json:"not_minimised,omitempty"`
@@ -152,7 +152,7 @@ func died(exit, printed string, outside bool) observation {
 		key: "died " + exit, actual: "the peer's process ended: " + exit, level: spec.Must, requirement: "srv/stays-up",
 		exit: exit, printed: printed, outside: outside, lone: true,
 	}
-	if said, ok := complaint(printed, ""); ok {
+	if said, ok := complaint(printed); ok {
 		o.key += " " + said.kind
 		o.actual += fmt.Sprintf("; it printed %q", said.line)
 	}

@@ -19,7 +19,7 @@ type guide struct {
 	kept     []*kept
 }
 
-// open makes what a peer can tell its coverage by, before it is started for the first time.
+// openGuide makes what a peer can tell its coverage by, before it is started for the first time.
 func (h *hunter) openGuide() error {
 	counters, env, err := newCounters(h.peer.Dir())
 	if err != nil {

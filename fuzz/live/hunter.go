@@ -17,7 +17,7 @@ import (
 type hunter struct {
 	o        Options
 	peer     *runner.Peer
-	release  func() bool // has the peer live on when the context ends; nil while there is none
+	release  func() // has the peer live on when the context ends; nil while there is none
 	begin    time.Time
 	patience time.Duration // of the lanes
 	confirm  time.Duration // of trials
@@ -45,6 +45,16 @@ type hunter struct {
 type counts struct {
 	Acts, Scenarios, Sessions uint64
 	Failed                    uint64 // acts that failed in a way that is known
+}
+
+// played counts what was played of an act.
+func (c *counts) played(a *Act, out outcome) {
+	c.Scenarios += uint64(out.played)
+	if a.Mode == Series {
+		c.Sessions++
+	} else {
+		c.Sessions += uint64(out.played)
+	}
 }
 
 func (c *counts) add(d counts) {
@@ -225,9 +235,16 @@ func (h *hunter) fresh(ctx context.Context) error {
 	switch {
 	case err == nil:
 		pid := h.peer.Pid()
-		h.release = context.AfterFunc(ctx, func() {
+		killed := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(killed)
 			_ = syscall.Kill(-pid, syscall.SIGKILL) // gone already: nothing to end
 		})
+		h.release = func() {
+			if !stop() {
+				<-killed // before the number can be another's
+			}
+		}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ErrUsage):

@@ -132,12 +132,7 @@ func (h *hunter) first() uint64 {
 }
 
 func (l *lane) count(out outcome) {
-	l.done.Scenarios += uint64(out.played)
-	if l.act.Mode == Series {
-		l.done.Sessions++
-	} else {
-		l.done.Sessions += uint64(out.played)
-	}
+	l.done.played(&l.act, out)
 	s := state(l.act.Mode, &l.act.List[out.which], out.result)
 	if _, seen := l.states[s]; !seen {
 		l.states[s] = struct{}{}

@@ -171,7 +171,7 @@ func (h *hunter) observeOnce(a *Act, out outcome) (observation, error) {
 	if ended && strings.HasPrefix(h.peer.Exit(), "signal ") && (failed || !h.peer.EndedFromOutside()) {
 		return h.death(), nil
 	}
-	if c, ok := complaint(h.peer.Printed(), ""); ok {
+	if c, ok := complaint(h.peer.Printed()); ok {
 		return observation{
 			key: "printed " + c.kind, actual: fmt.Sprintf("the peer printed %q", c.line), level: spec.Must,
 			requirement: "srv/stays-up", printed: h.peer.Printed(), lone: true,

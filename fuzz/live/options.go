@@ -58,8 +58,8 @@ type Options struct {
 	// Corpus is a folder of acts that are tried first, and in which the acts that reached something new are kept, with
 	// how far the run came, so that the next one goes on from there; empty means none.
 	Corpus string
-	// Coverage has what a server's program tells of its coverage choose half of what is tried: it must have been built to
-	// tell.
+	// Coverage has what a server's program tells of its coverage choose two thirds of what is tried: it must have been
+	// built to tell.
 	Coverage bool
 	// Replays are played in place of the plan, each on a fresh peer, and nothing else is done.
 	Replays []Replay
@@ -69,7 +69,7 @@ type Options struct {
 	Progress Progress
 }
 
-// Progress is told how a run goes, from one goroutine.
+// Progress is told how a run goes: one thing at a time, but not always by the same goroutine.
 type Progress interface {
 	Status(Status)
 	Found(*Finding)

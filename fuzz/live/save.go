@@ -3,7 +3,6 @@ package live
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,8 +81,8 @@ func (f *Finding) files() map[string][]byte {
 	var text strings.Builder
 	f.text(&text)
 	files[detailFile] = []byte(text.String())
-	if data, err := json.MarshalIndent(f, "", "  "); err == nil { // it has no values that JSON lacks
-		files[dataFile] = append(data, '\n')
+	if data, err := inJSON(f); err == nil { // it has no values that JSON lacks
+		files[dataFile] = data
 	}
 	if f.PeerOutput != "" {
 		files[outputFile] = []byte(f.PeerOutput)

@@ -300,7 +300,7 @@ func (h *hunter) unjudged(s *suspect) error {
 
 // between looks at the peer while nothing is played: what it has printed, and whether it rests.
 func (h *hunter) between(ctx context.Context) error {
-	if c, ok := complaint(h.peer.Printed(), ""); ok {
+	if c, ok := complaint(h.peer.Printed()); ok {
 		o := observation{key: "printed " + c.kind, actual: c.line}
 		if f := h.known[o.key]; f != nil {
 			h.seen(f)

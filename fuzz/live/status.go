@@ -13,7 +13,7 @@ import (
 // Status is how a run stands.
 type Status struct {
 	Elapsed   time.Duration
-	PerSecond float64 // scenarios, since the status before
+	PerSecond float64 // scenarios, since the run began
 	Scenarios uint64
 	Sessions  uint64
 	States    int

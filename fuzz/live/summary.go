@@ -112,13 +112,19 @@ func (o *Options) enough(findings []*Finding) bool {
 	return o.MaxFindings > 0 && counted(findings, o.Strict) >= o.MaxFindings
 }
 
-// WriteJSON writes the summary as JSON.
+// WriteJSON writes the summary as JSON. What the peer sent or printed cannot change a terminal that shows it.
 func (s *Summary) WriteJSON(w io.Writer) error {
-	b, err := json.MarshalIndent(s, "", "  ")
+	b, err := inJSON(s)
 	if err == nil {
-		_, err = fmt.Fprintf(w, "%s\n", b)
+		_, err = w.Write(b)
 	}
 	return err
+}
+
+// inJSON returns v as JSON in lines, with what is unprintable escaped.
+func inJSON(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	return append(report.EscapeJSON(b), '\n'), err
 }
 
 // WriteText writes the summary for people. What the peer sent or printed is escaped.

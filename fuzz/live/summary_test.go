@@ -2,9 +2,11 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,6 +14,33 @@ import (
 	"github.com/oizys-protocol/oizys/conformance/scenario"
 	"github.com/oizys-protocol/oizys/spec"
 )
+
+// What the peer printed changes no terminal, in whatever form it is shown, and is the same when the JSON is read.
+func TestSummaryIsSafeToShow(t *testing.T) {
+	const printed = "a\x1b[2J\u009b2J\x7f\u202eb"
+	s := newSummary(&Options{})
+	s.Findings = []*Finding{{Key: printed, Actual: printed, PeerOutput: printed}}
+	var text, data strings.Builder
+	require.NoError(t, s.WriteText(&text))
+	require.NoError(t, s.WriteJSON(&data))
+	files := s.Findings[0].files()
+	for _, shown := range []string{text.String(), data.String(), string(files[dataFile]), string(files[detailFile])} {
+		for _, r := range shown {
+			require.True(t, r == '\n' || unicode.IsPrint(r), "%q in %s", r, shown)
+		}
+	}
+	var back Summary
+	require.NoError(t, json.Unmarshal([]byte(data.String()), &back))
+	require.Equal(t, printed, back.Findings[0].PeerOutput)
+}
+
+// A series is one session, wherever it comes from.
+func TestPlayedIsCounted(t *testing.T) {
+	var c counts
+	c.played(&Act{Mode: Series}, outcome{played: 3})
+	c.played(&Act{Mode: Together}, outcome{played: 2})
+	require.Equal(t, counts{Scenarios: 5, Sessions: 3}, c)
+}
 
 // What breaks only a SHOULD counts in a strict run alone, as in certify.
 func TestResults(t *testing.T) {

@@ -109,7 +109,7 @@ func (h *hunter) health(ctx context.Context, m manner) (observation, bool, error
 		return h.death(), true, nil
 	}
 	printed := h.peer.Printed()
-	if c, ok := complaint(printed, ""); ok {
+	if c, ok := complaint(printed); ok {
 		return observation{
 			key: "printed " + c.kind, actual: fmt.Sprintf("the peer went on, and printed %q", c.line), level: spec.Must,
 			requirement: "srv/stays-up", printed: printed, lone: true,
