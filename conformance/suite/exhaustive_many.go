@@ -21,7 +21,7 @@ const (
 func exhaustiveMany() []Case {
 	return []Case{
 		{
-			ID:           fmt.Sprintf("stream/order/exhaustive-%d-longest-messages", longestMessages),
+			ID:           longestID(),
 			Title:        fmt.Sprintf("%d messages of %s each, one after the other on one session", longestMessages, count(spec.MaxContentLen, "byte")),
 			Requirements: []string{"stream/order", "msg/sizes", "msg/binary"}, Mode: Alone, Bytes: 2 * spec.MaxContentLen,
 			Needs: append(longStream(), fmt.Sprintf("msg/binary/positional-%d", spec.MaxContentLen)),
@@ -33,7 +33,13 @@ func exhaustiveMany() []Case {
 			Requirements: []string{"srv/serves-again"}, Mode: Alone, Needs: append(longStream(), Gate, emptyCloses),
 			Run: noting(afterManyErrors),
 		},
+		over4GiB(),
+		turnoverCase(),
 	}
+}
+
+func longestID() string {
+	return fmt.Sprintf("stream/order/exhaustive-%d-longest-messages", longestMessages)
 }
 
 // longestOnOneSession sends two messages of the greatest length in turn, so that an old answer is not taken for a new one.

@@ -15,7 +15,8 @@ const (
 	Quick Tier = "quick"
 	// Default is every case of the catalogue.
 	Default Tier = "default"
-	// Exhaustive adds every short stream, cut in every way, and random streams by the ten thousand, for a server.
+	// Exhaustive adds, for a server, every short stream, cut in every way, random streams by the ten thousand, a session of
+	// over 4 GiB, and sessions by the ten thousand beside one that stays.
 	Exhaustive Tier = "exhaustive"
 )
 
