@@ -26,6 +26,7 @@ const (
 	possible      = 0.20 // and below which no known fault fits
 	clearlyAhead  = 0.10 // by how much the next fault has to be less like it
 	mostShown     = 3
+	fewCases      = 3 // fewer cases that find the fault say little where little was judged
 )
 
 // Diagnose returns what is likeliest wrong with the peer of a report, or nil when nothing was found or no fault of its
@@ -46,27 +47,69 @@ func (d *Dictionary) Diagnose(seen Observation) *report.Diagnosis {
 	if len(ranked) == 0 || len(seen.Findings) == 0 {
 		return nil
 	}
-	best := ranked[0].Likeness
 	out := &report.Diagnosis{Class: classOf(ranked, seen.evidence())}
-	switch {
-	case best < possible:
-		out.Summary = "no known fault fits"
-		return out
-	case best >= almostCertain && (len(ranked) == 1 || best-ranked[1].Likeness >= clearlyAhead):
-		out.Sure = report.AlmostCertain
-	case best >= likely:
-		out.Sure = report.Likely
-	default:
-		out.Sure = report.Possible
-	}
-	for _, m := range ranked[:min(mostShown, len(ranked))] {
-		if m.Likeness < possible || m.Likeness < best/2 {
+	for _, m := range ranked {
+		if m.Likeness < possible || len(out.Candidates) == mostShown {
 			break
 		}
-		out.Candidates = append(out.Candidates, d.candidate(m, seen))
+		if len(out.Candidates) > 0 && m.Likeness < out.Candidates[0].Likeness/2 {
+			break
+		}
+		if c := d.candidate(m, seen); len(c.Shared) > 0 {
+			out.Candidates = append(out.Candidates, c)
+		}
+	}
+	if len(out.Candidates) == 0 {
+		out.Summary = "no known fault fits"
+		return out
+	}
+	first := ranked[slices.IndexFunc(ranked, func(m Match) bool { return m.Fault == out.Candidates[0].Fault })]
+	out.Sure = sureness(first, ranked)
+	if len(out.Candidates[0].Shared) < fewCases && d.littleJudged(seen) && !d.sameRelation(first.Fault, seen) {
+		out.Sure = report.Possible
 	}
 	out.Summary = summary(out)
 	return out
+}
+
+// sureness is how sure a fault is by its likeness, and by that of the others.
+func sureness(first Match, ranked []Match) report.Sureness {
+	others := slices.DeleteFunc(slices.Clone(ranked), func(m Match) bool { return m.Fault == first.Fault })
+	switch {
+	case first.Likeness >= almostCertain && (len(others) == 0 || first.Likeness-others[0].Likeness >= clearlyAhead):
+		return report.AlmostCertain
+	case first.Likeness >= likely:
+		return report.Likely
+	default:
+		return report.Possible
+	}
+}
+
+// littleJudged reports whether less than half of the cases that find any fault came to a verdict: then very different
+// faults look alike.
+func (d *Dictionary) littleJudged(seen Observation) bool {
+	all, judged := map[string]bool{}, 0
+	for i := range d.entries {
+		for _, id := range d.entries[i].cases() {
+			if !all[id] && seen.judged(id) {
+				judged++
+			}
+			all[id] = true
+		}
+	}
+	return judged*2 < len(all)
+}
+
+// sameRelation reports whether what came differs from what was expected in a way that it does with the fault: of that, one
+// case says much.
+func (d *Dictionary) sameRelation(fault string, seen Observation) bool {
+	own := d.find(fault).marks
+	for key, m := range seen.marks() {
+		if _, ok := own[key]; ok && m.kind == "relation" {
+			return true
+		}
+	}
+	return false
 }
 
 func summary(d *report.Diagnosis) string {

@@ -78,6 +78,40 @@ func TestOtherFindingsFitNoFault(t *testing.T) {
 	require.Equal(t, "no known fault fits", d.Summary)
 }
 
+// Words alone name no fault: of the cases that find it one must have found something.
+func TestAFaultNoneOfWhoseCasesFoundAnythingDoesNotFit(t *testing.T) {
+	d := learnt(t)
+	o := found("no byte of an answer came", "stream/split/at-2")
+	require.GreaterOrEqual(t, d.Rank(o)[0].Likeness, possible)
+	told := d.Diagnose(o)
+	require.Empty(t, told.Sure)
+	require.Empty(t, told.Candidates)
+	require.Equal(t, "no known fault fits", told.Summary)
+	require.NotEmpty(t, told.Class)
+	for _, c := range d.Diagnose(found("no byte of an answer came", "stream/split/at-2", "msg/empty/only")).Candidates {
+		require.NotEmpty(t, c.Shared)
+	}
+}
+
+// One case of which nothing more is known than that there was no answer leaves much open where little else was judged.
+func TestWhereLittleWasJudgedAFaultIsPossible(t *testing.T) {
+	o := found("no byte of an answer came", "stream/split/at-1")
+	require.Equal(t, report.AlmostCertain, learnt(t).Diagnose(o).Sure)
+	o.Judged = map[string]bool{"stream/split/at-1": true}
+	told := learnt(t).Diagnose(o)
+	require.Equal(t, "split-header-lost", told.Candidates[0].Fault)
+	require.Equal(t, 1.0, told.Candidates[0].Likeness)
+	require.Equal(t, report.Possible, told.Sure)
+
+	o = found("answer 1 has the header 00 00 01 00, expected 00 01 00 00", "msg/sizes/1")
+	d := Learn(spec.Server, []string{"msg/sizes/1", "msg/sizes/2", "msg/empty/only", "stream/split/at-1"}, map[string]Observation{
+		"length-little-endian": o, "length-16-bit": found("answer 1 has the header 00 00 00 01, expected 00 01 00 01", "msg/sizes/1", "msg/sizes/2"),
+		"empty-echoed": found("the session was still open", "msg/empty/only"), "split-header-lost": found("no byte of an answer came", "stream/split/at-1"),
+	})
+	o.Judged = map[string]bool{"msg/sizes/1": true}
+	require.Equal(t, report.Likely, d.Diagnose(o).Sure, "how what came differs leaves less open")
+}
+
 func TestWithoutFindingsThereIsNoDiagnosis(t *testing.T) {
 	require.Nil(t, learnt(t).Diagnose(Observation{Role: spec.Server}))
 	require.Nil(t, Diagnose(&report.Report{Role: "server"}))
