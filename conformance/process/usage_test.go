@@ -3,10 +3,12 @@ package process
 import (
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // What a process holds is counted exactly, given what the test's own surroundings let every program inherit.
@@ -38,7 +40,8 @@ func TestUsageCountsExactly(t *testing.T) {
 	}
 }
 
-// sleeps waits until the process has become sleep and sleeps: then it holds what it will hold.
+// sleeps waits until the process has become sleep and is in the call that it is there for: then it holds what it will hold.
+// That it sleeps is not enough, since it may do so over its libraries.
 func sleeps(t testing.TB, pid int) {
 	t.Helper()
 	eventually(t, "sleep", func() bool {
@@ -46,8 +49,8 @@ func sleeps(t testing.TB, pid int) {
 		if err != nil || string(name) != "sleep\n" {
 			return false
 		}
-		s, err := readStat(pid)
-		return err == nil && s.state == "S"
+		call, err := os.ReadFile(fmt.Sprintf("/proc/%d/syscall", pid))
+		return err == nil && strings.HasPrefix(string(call), fmt.Sprintf("%d ", unix.SYS_CLOCK_NANOSLEEP))
 	})
 }
 
