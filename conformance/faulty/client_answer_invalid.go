@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/oizys-protocol/oizys/spec"
@@ -36,6 +37,18 @@ func insteadOfComplaint(kind func(error) bool, act func(c *client, part []byte),
 	}
 }
 
+// isReset reports whether err is a reset, which a socket tells once all that came before was read.
+func isReset(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
+
+// isCutShort reports whether err is the end of a reply that is not whole.
+func isCutShort(err error) bool { return errors.Is(err, errTruncatedContent) || isReset(err) }
+
+// printFull prints as much of what there is of a reply as fills an output's buffer, once or more often.
+func printFull(c *client, part []byte) {
+	const buffer = 256 << 10
+	_, _ = c.Out.Write(part[:len(part)/buffer*buffer])
+}
+
 // printPart presents what there is of a reply.
 func printPart(c *client, part []byte) { _ = c.do.present(c, part) }
 
@@ -65,6 +78,18 @@ func presentedFaults() []Fault {
 					return err
 				}
 			},
+		},
+		{
+			Name: "reset-taken-for-end", Class: Truncation,
+			Description: "A reply that a reset cuts short is printed as far as it came, with status 0, and one that the end of the stream does is not: any error of read() ends the loop, and 0 alone is looked at, `Err(_) => break` in Rust; fail on errors too.",
+			Breaks:      []string{"cli/invalid-reply", "close/truncated-content", "close/on-error"},
+			client:      insteadOfComplaint(isReset, printPart, 0),
+		},
+		{
+			Name: "answer-printed-beyond-256-kib", Class: Truncation,
+			Description: "What does not fit into the output's buffer of 256 KiB is printed as it comes, and of a reply that is cut short so much has been printed by then: bufio without Flush in Go, a BufferedWriter that is dropped in other languages; print when the reply is whole.",
+			Breaks:      []string{"cli/invalid-reply", "close/truncated-content"},
+			client:      insteadOfComplaint(isCutShort, printFull, 1),
 		},
 		{
 			Name: "truncated-header-is-empty-answer", Class: Truncation,

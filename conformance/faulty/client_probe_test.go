@@ -70,7 +70,8 @@ func requestMeetings() []meeting {
 	late := answered("late", "are you there?", "yes")
 	late.pause = 300 * time.Millisecond
 	failed := meeting{name: "failed", message: "fail", pieces: [][]byte{empty}}
-	return append(all, late, failed)
+	reset := meeting{name: "reset", message: "reset", reset: true, full: true}
+	return append(all, late, failed, reset)
 }
 
 func answerMeetings() []meeting {
@@ -125,6 +126,10 @@ func invalidMeetings() []meeting {
 		row("cut content", true, append([]byte{0, 0, 0, 99}, hidden...)...),
 		row("nothing", true),
 	}
+	reset := row("reset", false, append([]byte{0, 0, 0, 99}, hidden...)...)
+	reset.reset, reset.full = true, true
+	full := row("cut after much", true, append([]byte{0, 0xFF, 0xFF, 0xFF}, strings.Repeat(hidden, 1<<20/len(hidden))...)...)
+	all = append(all, reset, full)
 	gone := answered("gone", "?", "goodbye")
 	gone.full = true
 	for _, b := range []byte{1, 0x80} {

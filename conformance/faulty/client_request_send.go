@@ -216,6 +216,24 @@ func requestAgainFaults() []Fault {
 			},
 		},
 		{
+			Name: "sends-again-after-reset", Class: Close,
+			Description: "When the connection is reset, the message is sent once more on a new one, as the server was restarted just now: retries on ECONNRESET and EPIPE that HTTP clients have; what the server did with the first is not known, report the failure.",
+			Breaks:      []string{"cli/request"},
+			client: func(do *clientHooks) {
+				do.await = func(c *client) ([]byte, error) {
+					reply, err := c.receive()
+					if !isReset(err) {
+						return reply, err
+					}
+					c.conn.Close()
+					if err := errors.Join(c.dial(), c.send(c.Message)); err != nil {
+						return nil, err
+					}
+					return c.receive()
+				}
+			},
+		},
+		{
 			Name: "request-repeated-on-new-session", Class: Close,
 			Description: "When the session fails, the message is sent again on a new one: a retry of a connection pool, safe only for what may be done twice; report the failure.",
 			Breaks:      []string{"cli/request"},

@@ -38,7 +38,8 @@ type meeting struct {
 	pause   time.Duration // before each piece
 	early   bool          // the server sends before it reads
 	half    bool          // it then shuts down its writing side,
-	full    bool          // or closes
+	full    bool          // or closes,
+	reset   bool          // with the message left unread
 	// reply is what has to be printed, apart from what must not stand before and behind it; empty means that the session
 	// has to be closed and nothing printed of absent.
 	reply  []byte
@@ -109,6 +110,16 @@ func (m meeting) attend(listener *net.UnixListener, pid int, ended chan struct{}
 			_ = m.say(conn, patience)
 		}
 		want := frames([]byte(m.message))
+		if m.reset {
+			switch lie := lying(conn, len(want), patience); {
+			case lie < len(want) && hungUp(conn):
+				continue // it only looked
+			case lie < len(want):
+				return fmt.Errorf("sent %d bytes", lie)
+			}
+			got.wrote = want
+			return m.say(conn, patience)
+		}
 		if m.unsent {
 			want = nil
 		}
@@ -182,6 +193,22 @@ func (m meeting) listen(conn *net.UnixConn, got *met, patience time.Duration) er
 		got.closed = time.Since(begin) < patience
 	}
 	return nil
+}
+
+// lying waits until so many bytes lie unread, and returns how many do.
+func lying(conn *net.UnixConn, n int, patience time.Duration) (unread int) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	for begin := time.Now(); unread < n && time.Since(begin) < patience; time.Sleep(time.Millisecond) {
+		gone := hungUp(conn)
+		_ = raw.Control(func(fd uintptr) { unread, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
+		if gone {
+			break
+		}
+	}
+	return unread
 }
 
 func hungUp(conn *net.UnixConn) (gone bool) {

@@ -12,6 +12,8 @@ const (
 	plainReply = "cli/reply/not-an-echo"
 	// cutCloses is a stream that ends inside a reply.
 	cutCloses = "close/truncated-content/3-of-8"
+	// resetOnce is a reset without a reply: a client that sends its message again then shows nothing else in others.
+	resetOnce = "cli/request/once-reset-at-once"
 	// ClientEnds is failed by a client that does not end by itself where no case of its own looks for that.
 	ClientEnds = "cli/ends/whole-run"
 )
@@ -20,7 +22,7 @@ const (
 // it was given, prints the content of the one reply, and ends. The error says what is wrong with the vectors.
 func Client(set *vectors.Set) ([]Case, error) {
 	var cases []Case
-	for _, part := range [][]Case{requests(), unsent(), repliesOf(set), replies(), invalidOf(set), invalidReplies(), repliesOfAHeaderAlone(), clientSessions(), clientSilences(), ends(), ClientWholeRunCases()} {
+	for _, part := range [][]Case{requests(), sentOnce(), unsent(), repliesOf(set), replies(), invalidOf(set), invalidReplies(), repliesOfAHeaderAlone(), clientSessions(), clientSilences(), ends(), ClientWholeRunCases()} {
 		cases = append(cases, part...)
 	}
 	return gated(cases, ClientGate)

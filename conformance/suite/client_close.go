@@ -14,7 +14,7 @@ import (
 // mustClose wants the session closed by the client, and nothing presented.
 func (v *visit) mustClose(ctx context.Context, s serving, out model.Outcome) *Finding {
 	begin := time.Now()
-	expected := fmt.Sprintf("the session closed because of %s, and nothing presented as a reply", reason(out))
+	expected := fmt.Sprintf("the session closed because of %s, and nothing presented as a reply", s.reason(out))
 	measured := map[string]float64{}
 	if !s.hungUp {
 		state, err := v.conn.AwaitEnd(ctx)
@@ -31,12 +31,20 @@ func (v *visit) mustClose(ctx context.Context, s serving, out model.Outcome) *Fi
 			return v.halfOpen(ctx, expected, out)
 		}
 	}
+	if s.once {
+		if f := v.comesAgain(ctx); f != nil {
+			return f
+		}
+	}
 	v.leave(ctx)
 	for name, n := range v.measures() {
 		measured[name] = n
 	}
 	if f := v.presentedInvalid(expected, s.stream, out); f != nil {
 		f.Measured = measured
+		if s.reset {
+			f.Hints = []string{resetTaken}
+		}
 		return f
 	}
 	if f := v.nothingMore(ctx); f != nil {

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -34,7 +35,24 @@ func invalidReplies() []Case {
 		add(fmt.Sprintf("reserved-0x%02x", value), fmt.Sprintf("nothing is presented of a reply with the reserved byte 0x%02x", value),
 			serving{stream: rawFrame(value, len(marker()), marker())}, "hdr/reserved-nonzero")
 	}
-	return cases
+	return slices.Concat(cases, cutAfterMuch(), resetReplies())
+}
+
+// cutAfterMuch are the cases of a reply that ends when so much of it has come that a client may have begun to print it.
+func cutAfterMuch() []Case {
+	cut := func(name, title string, came, length int) Case {
+		return Case{
+			ID: "cli/invalid-reply/" + name, Title: title, Requirements: []string{"cli/invalid-reply", "close/on-error", "close/truncated-content"},
+			Bytes: 3 * came,
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.serve(ctx, serving{stream: rawFrame(spec.Reserved, length, content("cut late", came)), ended: true})
+			},
+		}
+	}
+	return []Case{
+		cut("truncated-at-1048576", "nothing of a reply is presented that ends after 1 MiB of 2 MiB", 1<<20, 2<<20),
+		cut("truncated-at-16777214", "nothing of the longest reply is presented that ends a byte too early", spec.MaxContentLen-1, spec.MaxContentLen),
+	}
 }
 
 // marker is content that no program prints by chance.

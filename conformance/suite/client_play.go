@@ -20,6 +20,8 @@ type serving struct {
 	from    int           // where the stream is interrupted for the pause
 	ended   bool          // the writing side is shut down behind the stream
 	hungUp  bool          // the connection is closed behind the stream
+	reset   bool          // and the client's message left unread, which makes that a reset at the client's end
+	once    bool          // the client is watched for whether it comes again
 }
 
 // ordinary is the message of cases that are about the reply.
@@ -32,7 +34,12 @@ func (e *Env) serve(ctx context.Context, s serving) *Finding {
 	if s.message == nil {
 		s.message = ordinary()
 	}
-	v, f := e.visited(ctx, s.message, len(s.stream))
+	ask := (*visit).ask
+	if s.reset {
+		e.unrecorded(restsOnUnread)
+		ask = (*visit).leaveUnread
+	}
+	v, f := e.visitedBy(ctx, s.message, len(s.stream), ask)
 	if f != nil {
 		return f
 	}

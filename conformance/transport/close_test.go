@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oizys-protocol/oizys/conformance/report"
 )
 
 // End of stream, ECONNRESET and EPIPE are one event, the peer has closed; the name of what was seen is kept.
@@ -151,6 +153,9 @@ func TestCloseWithUnreadBytesResets(t *testing.T) {
 	c.Close()
 	_, err := peer.Read(make([]byte, 1))
 	require.ErrorIs(t, err, syscall.ECONNRESET)
+	events := c.Transcript().Events
+	require.Equal(t, report.Closed, events[len(events)-1].Direction)
+	require.Equal(t, "5000 bytes left unread, a reset at the other end", events[len(events)-1].Note)
 }
 
 // What waited in the socket is there once reading begins.

@@ -283,7 +283,7 @@ func (c *Conn) HalfClose() error {
 // the peer so with ECONNRESET. Closing again does nothing. It may be called beside everything else: waits end, and what is
 // being sent fails.
 func (c *Conn) Close() {
-	c.record.once(report.Closed)
+	c.record.once(report.Closed, c.leaves())
 	c.tape.closed()
 	_ = c.sock.Close() // nothing is done differently when closing fails
 	c.reading.Do(func() {
@@ -299,6 +299,14 @@ func (c *Conn) Close() {
 		c.closed = true
 		c.notify()
 	}
+}
+
+// leaves says what a close now leaves unread on purpose.
+func (c *Conn) leaves() string {
+	if n, ok := c.Unread(); ok && n > 0 && !c.Reads() {
+		return fmt.Sprintf("%d bytes left unread, a reset at the other end", n)
+	}
+	return ""
 }
 
 // Transcript returns what happened so far.

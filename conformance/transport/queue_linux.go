@@ -24,6 +24,16 @@ func (c *Conn) AwaitUnread() bool {
 	})
 }
 
+// AwaitUnreadBytes waits until at least n bytes from the peer lie unread in the socket, and reports whether they were seen
+// to. It waits for at most the connection's patience, and no longer than until the peer has closed the connection both ways.
+func (c *Conn) AwaitUnreadBytes(n int) bool {
+	return c.poll(func() (bool, bool) {
+		gone := c.gone() // before its bytes are counted: it sends none afterwards
+		lie, ok := c.Unread()
+		return lie >= n, ok && (lie >= n || !gone)
+	})
+}
+
 // AwaitTaken waits until the peer has read all that was sent, and reports whether it was seen to. It waits for at most
 // the connection's patience.
 func (c *Conn) AwaitTaken() bool {

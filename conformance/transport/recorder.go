@@ -46,13 +46,13 @@ func (r *recorder) bytes(d report.Direction, offset int64, b []byte) {
 
 func (r *recorder) note(d report.Direction, note string) { r.add(event{direction: d, note: note}) }
 
-func (r *recorder) once(d report.Direction) {
+func (r *recorder) once(d report.Direction, note string) {
 	r.mu.Lock()
 	seen := r.closed
 	r.closed = true
 	r.mu.Unlock()
 	if !seen {
-		r.add(event{direction: d})
+		r.add(event{direction: d, note: note})
 	}
 }
 

@@ -200,6 +200,20 @@ func TestAwaitUnread(t *testing.T) {
 	require.True(t, <-seen)
 }
 
+func TestAwaitUnreadBytes(t *testing.T) {
+	c, peer := unreadPair(t, short)
+	write(t, peer, []byte("ab"))
+	require.False(t, c.AwaitUnreadBytes(3), "one byte is missing")
+	c.SetPatience(long)
+	seen := make(chan bool, 1)
+	go func() { seen <- c.AwaitUnreadBytes(3) }()
+	write(t, peer, []byte("c"))
+	require.True(t, <-seen)
+	require.NoError(t, peer.Close())
+	require.True(t, c.AwaitUnreadBytes(3), "they lie there still")
+	require.False(t, c.AwaitUnreadBytes(4), "nothing comes any more, which is seen at once")
+}
+
 // Both sides write more than the sockets hold: the connection reads while it writes, so nobody waits for ever.
 func TestReadsWhileItWrites(t *testing.T) {
 	c, peer := pair(t, long)
