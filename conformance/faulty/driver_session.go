@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/oizys-protocol/oizys/spec"
 )
@@ -129,7 +130,9 @@ func (s *driven) act(o order) {
 		panic("a handler that was told to fail")
 	}
 	if s.is("deadlock-on-" + o.Handler + "-in-handler") {
-		select {}
+		for {
+			time.Sleep(time.Hour)
+		}
 	}
 	var err error
 	if o.Handler == "send" {

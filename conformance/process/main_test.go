@@ -45,7 +45,9 @@ func program(role string, args []string) int {
 			go func() {
 				runtime.LockOSThread()
 				close(up)
-				select {}
+				for {
+					time.Sleep(time.Hour)
+				}
 			}()
 			<-up
 		}
@@ -101,7 +103,9 @@ func stay(fifo string, pid int) int {
 	if err := os.WriteFile(fifo, fmt.Appendln(nil, pid), 0); err != nil {
 		return 2
 	}
-	select {}
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 // long is the limit of waits that are not meant to come to their end.

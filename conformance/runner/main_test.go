@@ -66,7 +66,9 @@ func peer(kind, arg, socket string) int {
 	case "stops": // an echo server that stops its own process when it gets an empty message
 		err = tolerate(socket, func() bool {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // another thread may run on for a moment
-			select {}
+			for {
+				time.Sleep(time.Hour)
+			}
 		})
 	case "driver": // the faulty driver called arg
 		err = faulty.RunDriver(arg, os.Stdin, os.Stdout, os.Stderr)

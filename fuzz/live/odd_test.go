@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -49,7 +50,9 @@ func oddPeer(args []string) int {
 		if code := oddClient(socket, args[2], bytes.Clone); code != 0 {
 			return code
 		}
-		select {}
+		for {
+			time.Sleep(time.Hour)
+		}
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
