@@ -204,7 +204,8 @@ func (g *program) do(s report.Step) bool {
 	case s.Kind == report.StepGone:
 		return l.await(g.stop, l.heard.Sent) && l.sock.CloseRead() == nil
 	case ended:
-		return l.sock.CloseWrite() == nil && l.awaitConn(g.stop, func(in transport.Incoming) bool { return in.Ended })
+		// The suite may have closed its end just before it would have seen this, as it may have just after.
+		return l.sock.CloseWrite() == nil && l.awaitConn(g.stop, func(in transport.Incoming) bool { return in.Ended || in.Closed })
 	default:
 		return l.say(g.stop, s.Total)
 	}

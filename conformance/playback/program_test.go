@@ -218,6 +218,24 @@ func TestProgramThatPrintsLateIsPlayed(t *testing.T) {
 	require.NoError(t, p.end(false))
 }
 
+// A session whose two ends were closed at one time is played to its end, although the suite does not see the other's now.
+func TestProgramWhoseSessionIsClosedFirstIsPlayed(t *testing.T) {
+	closing := course(clientRun(),
+		report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: int64(len(foo))},
+		report.Step{Tick: closed, Kind: report.StepSession, Session: 1, Total: report.StepEnd},
+		report.Step{Tick: closed, Kind: report.StepErr, Total: 2},
+		report.Step{Tick: closed, Kind: report.StepOut, Total: 3},
+		report.Step{Tick: closed, Kind: report.StepExit, Total: report.StepEnd})
+	p := perform(t, closing)
+	c := p.take()
+	p.hear(c)
+	require.NoError(t, c.Send(hi))
+	c.Close()
+	<-p.proc.Done()
+	require.Equal(t, "Hi\n", string(p.proc.Stdout().Bytes()))
+	require.NoError(t, p.end(false))
+}
+
 // What lay in a session when the suite looked at first lies there again.
 func TestWhatLayUnreadIsThere(t *testing.T) {
 	run := clientRun()

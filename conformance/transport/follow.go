@@ -99,11 +99,12 @@ func (c *Conn) Reads() bool {
 	return c.tape.reads
 }
 
-// Incoming is how far a connection has come: bytes received and expected so far, whether the peer's end was seen, and a
-// channel that is closed when any of it changes.
+// Incoming is how far a connection has come: bytes received and expected so far, whether the peer's end was seen and this
+// end was closed, and a channel that is closed when any of it changes.
 type Incoming struct {
 	Got, Want int64
 	Ended     bool
+	Closed    bool
 	Changed   <-chan struct{}
 }
 
@@ -112,7 +113,7 @@ func (c *Conn) Incoming() Incoming {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in := &c.incoming
-	return Incoming{Got: in.got, Want: in.want, Ended: in.ended != "" || in.err != nil, Changed: c.changed}
+	return Incoming{Got: in.got, Want: in.want, Ended: in.ended != "" || in.err != nil, Closed: c.closed, Changed: c.changed}
 }
 
 // Expected returns the bytes of what was ever expected from one place to another, both within [Incoming.Want]. It is for
