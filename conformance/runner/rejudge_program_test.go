@@ -28,8 +28,10 @@ func requireRejudged(t *testing.T, rep *report.Report, kept int) {
 	again := rejudgedOf(t, rep, "1", func(*report.Report) {})
 	require.Empty(t, again.Changed)
 	require.Empty(t, again.Lost)
-	// How many cases came to a deadline is up to the machine.
-	timely := slices.DeleteFunc(slices.Clone(again.Kept), func(c Change) bool { return strings.HasPrefix(c.Why, "something came after a deadline had passed") })
+	// How many cases came to a deadline is up to the machine, and whether a program that stays was at work when it was left.
+	timely := slices.DeleteFunc(slices.Clone(again.Kept), func(c Change) bool {
+		return strings.HasPrefix(c.Why, "something came after a deadline had passed") || c.Why == "something came while it was being recorded"
+	})
 	require.LessOrEqual(t, len(timely), kept, "%v", again.Kept)
 	require.Less(t, len(again.Kept), len(rep.Cases)/2)
 	require.Equal(t, rep.Result, again.Report.Result)
