@@ -26,6 +26,7 @@ type visit struct {
 	proc    *process.Process
 	course  *transport.Course // of the two sides
 	conn    *transport.Conn   // nil until the client has connected
+	keep    int               // so many bytes of each stream that it prints are kept
 	late    bool              // it was not waited for to its end,
 	tardy   bool              // although there had been time
 	hungUp  bool              // the judge has closed the session
@@ -43,7 +44,7 @@ const keepSlack = 1 << 20
 func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
 	e.mu.Lock()
 	socket := fmt.Sprintf("%s-%d", e.Socket, len(e.visits))
-	v := &visit{env: e, message: message, course: transport.NewCourse()}
+	v := &visit{env: e, message: message, keep: reply + keepSlack, course: transport.NewCourse()}
 	e.visits = append(e.visits, v)
 	e.mu.Unlock()
 	var err error
@@ -52,7 +53,7 @@ func (e *Env) begin(message []byte, reply int) (*visit, *Finding) {
 	}
 	v.turn.at = time.Now()
 	v.course.Tell(message)
-	v.proc, err = e.startClient(v.course, socket, message, reply+keepSlack)
+	v.proc, err = e.startClient(v.course, socket, message, v.keep)
 	switch {
 	case process.TooLong(err):
 		return nil, skipped(fmt.Sprintf("the system has no room for a message of %s in this command line", count(len(message), "byte")))
@@ -157,13 +158,14 @@ func (v *visit) settle() { v.proc.AwaitOutput(settleLimit) }
 const settleLimit = 200 * time.Millisecond
 
 // until waits until the client has ended or yes answers so; it asks whenever more was printed. It gives up when nothing
-// has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it.
+// has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it; later, if the
+// machine has not given it its turn, and it has not printed more than is kept.
 func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 	timer := time.NewTimer(v.env.Patience)
 	limit := time.NewTimer(max(v.env.Patience, min(chatterFactor*v.env.Patience, chatterLimit)))
 	defer timer.Stop()
 	defer limit.Stop()
-	for extensions := 0; ; {
+	for extensions, more := 0, 0; ; {
 		out, err := v.proc.Stdout().Changed(), v.proc.Stderr().Changed()
 		if !v.proc.Ended() && yes() {
 			return false, true
@@ -183,12 +185,20 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 			}
 			timer.Reset(v.env.Patience)
 		case <-limit.C:
-			v.course.Waited()
-			return false, false
+			if more++; v.overflows() || !v.waitOn(more, v.env.Patience) {
+				v.course.Waited()
+				return false, false
+			}
+			limit.Reset(v.env.Patience)
 		case <-ctx.Done():
 			return false, false
 		}
 	}
+}
+
+// overflows reports whether the client has printed more than is kept, of which the reply is a part.
+func (v *visit) overflows() bool {
+	return max(v.proc.Stdout().Total(), v.proc.Stderr().Total()) > int64(v.keep)
 }
 
 // An env waits for a client that prints all the while for chatterFactor times its patience, and no longer than chatterLimit:
