@@ -56,7 +56,7 @@ type Options struct {
 
 // DefaultJobs is how many peers are certified beside each other unless said otherwise. It is well above the number of
 // processors: a run against a wrong peer mostly waits for what does not come.
-const DefaultJobs = 12
+const DefaultJobs = 20
 
 // Run certifies every chosen peer and returns what came of it. Cancelling the context ends the runs; the error is then
 // the context's, and the matrix holds the rows that were finished.
@@ -151,8 +151,8 @@ func unique(faults []faulty.Fault) []faulty.Fault {
 
 // longest are the peers whose runs took longest in a run of all, in that order.
 var longest = []string{
-	"slow-reads", "slow-replies", "header-and-content-apart", "incomplete-message-blocks-others", "closes-lazily", "tiny-buffers",
-	"leak-process", "accepts-one-session", "batched-replies",
+	"closes-lazily", "end-of-stream-spins", "truncated-content-spins", "error-closes-latest", "bytewise-writes", "reset-ends-accepting", "broken-pipe-ends-writer",
+	"session-ignores-reserved-byte", "client-starts-late", "batched-replies",
 }
 
 // longestFirst orders the subjects so that those whose runs take long do not begin last: first the longest, then the classes

@@ -109,7 +109,8 @@ func TestHabitsMeetEveryCase(t *testing.T) {
 
 // Every subject is run, and those that take long before the others.
 func TestLongestFirst(t *testing.T) {
-	subjects := append(faulty.Faults(spec.Server), faulty.Habits(spec.Server)...)
+	subjects, err := Options{}.subjects()
+	require.NoError(t, err)
 	order := longestFirst(subjects)
 	sorted := slices.Sorted(slices.Values(order))
 	for i := range subjects {

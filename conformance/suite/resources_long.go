@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
@@ -113,8 +114,12 @@ func announcedMemory(ctx context.Context, e *Env) *Finding {
 		if err := c.Send(rawFrame(0, spec.MaxContentLen, []byte{'x'})); err != nil {
 			return unjudged(err)
 		}
-		c.AwaitTaken()
 	}
+	var taken sync.WaitGroup // a server that reads one session at a time takes the others' never
+	for _, c := range conns {
+		taken.Go(func() { c.AwaitTaken() })
+	}
+	taken.Wait()
 	if e.Capacity > 1 {
 		if f := e.served(ctx); f != nil {
 			f.Requirement = "srv/isolation"
