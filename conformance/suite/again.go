@@ -239,6 +239,7 @@ func tooMany(ctx context.Context, e *Env) *Finding {
 			if ctx.Err() != nil {
 				return unjudged(ctx.Err())
 			}
+			time.Sleep(time.Millisecond)
 		}
 	}
 	e.forget()
