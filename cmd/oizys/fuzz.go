@@ -90,7 +90,7 @@ func fuzz(cmd *cobra.Command, f *fuzzFlags, args []string) error {
 	collectSeldom(1)
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), f.threads())) // each lane holds one in its system calls
 	f.Program = called()
-	f.Progress = live.NewLine(os.Stderr, isTerminal(os.Stderr))
+	f.Progress = live.NewLine(os.Stderr, width(os.Stderr))
 	sum, err := live.Run(ctx, f.Options)
 	if errors.Is(err, live.ErrUsage) {
 		return usageError(err)

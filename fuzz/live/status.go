@@ -23,14 +23,14 @@ type Status struct {
 	Since time.Duration
 }
 
-// String returns the status in one line.
+// String returns the status in one line, the most telling first: a narrow terminal shows no more.
 func (s Status) String() string {
 	places := ""
 	if s.Places > 0 {
 		places = fmt.Sprintf("  %d places", s.Places)
 	}
-	return fmt.Sprintf("%s  %.0f/s  %d scenarios  %d sessions  %d states%s  %s  last new %s ago",
-		s.Elapsed.Round(time.Second), s.PerSecond, s.Scenarios, s.Sessions, s.States, places, plural(s.Findings, "finding", "findings"), s.Since.Round(time.Second))
+	return fmt.Sprintf("%s  %.0f/s  %s, last new %s ago  %d states%s  %d scenarios  %d sessions",
+		s.Elapsed.Round(time.Second), s.PerSecond, plural(s.Findings, "finding", "findings"), s.Since.Round(time.Second), s.States, places, s.Scenarios, s.Sessions)
 }
 
 // status tells how the run stands.
@@ -59,26 +59,23 @@ func (h *hunter) status() {
 
 // Line shows how a run stands: on a terminal in one line that is drawn anew, elsewhere in a plain line now and then.
 type Line struct {
-	w     io.Writer
-	live  bool
-	drawn int
-	last  time.Time
+	w       io.Writer
+	columns int
+	drawn   int
+	last    time.Time
 }
 
-const (
-	linePace    = 5 * time.Second
-	lineColumns = 110
-)
+const linePace = 5 * time.Second
 
-// NewLine returns a Line that writes to w; live is for terminals only. Errors of w are ignored: a run does not depend on
-// being watched.
-func NewLine(w io.Writer, live bool) *Line { return &Line{w: w, live: live, last: time.Now()} }
+// NewLine returns a Line that writes to w: to a terminal that has so many columns, or to something else if that is 0.
+// Errors of w are ignored: a run does not depend on being watched.
+func NewLine(w io.Writer, columns int) *Line { return &Line{w: w, columns: columns, last: time.Now()} }
 
 // Status shows the status, when it is time for it.
 func (l *Line) Status(s Status) {
 	switch {
-	case l.live:
-		text := clipped(s.String(), lineColumns)
+	case l.columns > 0:
+		text := clipped(s.String(), max(l.columns-3, 1)) // the mark takes two, and the cursor one
 		width := utf8.RuneCountInString(text)
 		_, _ = io.WriteString(l.w, "\r"+text+strings.Repeat(" ", max(l.drawn-width, 0)))
 		l.drawn = width

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -168,4 +170,22 @@ func TestReplayCommand(t *testing.T) {
 		require.Equal(t, row.command, row.o.replayCommand(f, row.saved), row.name)
 	}
 	require.Empty(t, (&Options{}).replayCommand(&Finding{Index: -1}, ""))
+}
+
+// On a terminal the status takes one line, however narrow it is; elsewhere it is not drawn.
+func TestStatusFitsItsLine(t *testing.T) {
+	s := Status{Elapsed: time.Minute, PerSecond: 12345, Scenarios: 740_700, Sessions: 740_700, States: 1234, Places: 4321, Findings: 12, Since: time.Second}
+	for _, row := range []struct {
+		columns int
+		drawn   string
+	}{
+		{200, "1m0s  12345/s  12 findings, last new 1s ago  1234 states  4321 places  740700 scenarios  740700 sessions"},
+		{50, "1m0s  12345/s  12 findings, last new 1s ago  12 …"},
+		{0, ""},
+	} {
+		var out strings.Builder
+		NewLine(&out, row.columns).Status(s)
+		require.Equal(t, row.drawn, strings.TrimPrefix(out.String(), "\r"))
+		require.Less(t, utf8.RuneCountInString(row.drawn), max(row.columns, 1))
+	}
 }
