@@ -47,15 +47,21 @@ func (s *Scenario) Vector(variant, description string) (*vectors.Vector, error) 
 			v.Messages = append(v.Messages, vectors.Message{Parts: parts(content), Length: len(content), SHA256: hash(content)})
 		}
 	}
-	last := 0
+	v.Pieces = s.Pieces(len(wire))
+	return v, nil
+}
+
+// Pieces returns the lengths of the pieces into which the cuts part a wire of so many bytes, nil without cuts.
+func (s *Scenario) Pieces(wire int) []int {
+	if len(s.Cuts) == 0 {
+		return nil
+	}
+	pieces, last := make([]int, 0, len(s.Cuts)+1), 0
 	for _, c := range s.Cuts {
-		v.Pieces = append(v.Pieces, c-last)
+		pieces = append(pieces, c-last)
 		last = c
 	}
-	if len(v.Pieces) > 0 {
-		v.Pieces = append(v.Pieces, len(wire)-last)
-	}
-	return v, nil
+	return append(pieces, wire-last)
 }
 
 // requirement returns the ID of the requirement that the scenario mainly shows.

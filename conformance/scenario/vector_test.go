@@ -17,6 +17,12 @@ func TestVectorsAreLoaded(t *testing.T) {
 	made := 0
 	for i := range uint64(600) {
 		g.Fill(i, &s)
+		sum := 0
+		for _, n := range s.Pieces(s.Size()) {
+			require.Positive(t, n)
+			sum += n
+		}
+		require.True(t, sum == s.Size() || sum == 0 && len(s.Cuts) == 0, "%d: %s", i, &s)
 		v, err := s.Vector("fuzz-1", "found by fuzzing")
 		if s.Close == Abrupt || s.Size() > maxVector {
 			require.ErrorIs(t, err, ErrNoVector)

@@ -80,10 +80,14 @@ func visitAt(seed, index uint64, maxLength int) Act {
 	return a
 }
 
-// answerOf makes a visit's answer one message.
+// answerOf makes a visit's answer one message, now and then in two pieces.
 func (a *Act) answerOf(length int, chance *rand.Rand) {
 	kind := [...]scenario.Content{scenario.Text, scenario.Random, scenario.Counting}[chance.IntN(3)]
-	a.List[1] = scenario.Scenario{Frames: []scenario.Frame{{Length: length, Content: kind, Seed: chance.Uint32()}}}
+	s := scenario.Scenario{Frames: []scenario.Frame{{Length: length, Content: kind, Seed: chance.Uint32()}}}
+	if chance.IntN(4) == 0 {
+		s.Cuts, s.Paced = []int{1 + chance.IntN(s.Size()-1)}, true
+	}
+	a.List[1] = s
 }
 
 // wordy returns a message that is a word, or one to three words, often between others that mean nothing.
@@ -125,10 +129,9 @@ func (a *Act) early(p scenario.Prediction) bool {
 // visit gives the client its message, and answers it with what the second scenario sends to a server.
 func (c *clientHunt) visit(ctx context.Context, a *Act, patience time.Duration) runner.Visited {
 	s := &a.List[1]
-	v, _ := s.Vector("pieces", "pieces") // for its pieces alone
 	stream := suite.ReplyStream{Message: a.message(), Bytes: s.AppendWire(nil), Ended: s.Close == scenario.HalfClose, HungUp: s.Close == scenario.Abrupt}
-	if v != nil && s.Paced {
-		stream.Pieces = v.Pieces
+	if s.Paced {
+		stream.Pieces = s.Pieces(len(stream.Bytes))
 	}
 	stream.Early = a.early(s.Predict(stream.Bytes))
 	if len(s.Frames) > 0 && s.Frames[0].Await {
