@@ -71,7 +71,7 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 		if f != nil {
 			return f
 		}
-		after, grown, err := e.settled(server, before, held)
+		after, grown, err := e.settled(server, before, held, e.Patience)
 		if err != nil {
 			return unjudged(err)
 		}
@@ -82,11 +82,12 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 		case grown == nil:
 			return &Finding{Verdict: report.Pass, Measured: measured}
 		case round == 2:
+			leaky := e.leaking(ctx, server, *grown)
 			f := broken(grown.name+" come back to where they were when sessions have ended",
 				fmt.Sprintf("%s left %s more than before them behind, after as many others had as well: %s, then %s",
-					count(done, "session"), count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after)))))
+					count(done, "session"), count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after))))+only(leaky))
 			f.Measured, f.Stalled = measured, true
-			f.Hints = []string{leaks(grown.name, after.Zombies-before.Zombies)}
+			f.Hints = append(uncleaned(leaky), leaks(grown.name, after.Zombies-before.Zombies))
 			return f
 		}
 		before = after
@@ -101,10 +102,10 @@ func leaks(name string, zombies int) string {
 	return "a session that has ended is not closed, or what served it is not ended: " + name + " leak"
 }
 
-// settled waits until what is held is back, for at most the env's patience, and returns the last look and what of it
+// settled waits until what is held is back, for at most the given patience, and returns the last look and what of it
 // has grown. It looks ever more seldom: a look at a process that has leaked a thousand descriptors takes a while.
-func (e *Env) settled(server watched, before process.Usage, held []holding) (process.Usage, *holding, error) {
-	for begin, pause := time.Now(), 2*time.Millisecond; ; pause = min(pause*3/2, max(e.Patience/8, 2*time.Millisecond)) {
+func (e *Env) settled(server watched, before process.Usage, held []holding, patience time.Duration) (process.Usage, *holding, error) {
+	for begin, pause := time.Now(), 2*time.Millisecond; ; pause = min(pause*3/2, max(patience/8, 2*time.Millisecond)) {
 		now, err := server.usage()
 		if err != nil {
 			return now, nil, err
@@ -115,7 +116,7 @@ func (e *Env) settled(server watched, before process.Usage, held []holding) (pro
 				grown = &held[i]
 			}
 		}
-		if grown == nil || time.Since(begin) > e.Patience {
+		if grown == nil || time.Since(begin) > patience {
 			return now, grown, nil
 		}
 		time.Sleep(pause)
@@ -125,9 +126,13 @@ func (e *Env) settled(server watched, before process.Usage, held []holding) (pro
 // sessions puts the server through n sessions, or fewer when it is slow, that end in every way there is, one after the
 // other. What they bring back is other cases' business, as long as they are answered and an invalid header closes them.
 func (e *Env) sessions(ctx context.Context, n int) (int, *Finding) {
-	ways := endings()
+	return e.depart(ctx, n, departures())
+}
+
+// depart does the same with sessions that end in the given ways, in turn.
+func (e *Env) depart(ctx context.Context, n int, ways []departure) (int, *Finding) {
 	return e.inLanes(ctx, n, func(i int) *Finding {
-		f := ways[i%len(ways)](ctx, e)
+		f := ways[i%len(ways)].run(ctx, e)
 		if f != nil {
 			if f.Requirement != "msg/empty" && f.Requirement != "hdr/reserved-zero" {
 				f.Requirement = "srv/serves-again"
@@ -136,41 +141,6 @@ func (e *Env) sessions(ctx context.Context, n int) (int, *Finding) {
 		}
 		return f
 	})
-}
-
-// endings are the ways in which a session ends: each is one on which servers forget to give something back.
-func endings() []action {
-	small, large := frame(content("small", 4<<10)), frame(content("large", 16<<10))
-	var many []byte
-	for i := range 12 {
-		many = appendMessage(many, fmt.Sprintf("message %d of many", i+1), 30)
-	}
-	answered := func(wire []byte, end func(context.Context, *transport.Conn)) action {
-		return func(ctx context.Context, e *Env) *Finding {
-			return e.session(ctx, func(c *transport.Conn) *Finding {
-				f := e.answered(ctx, c, wire)
-				if f == nil {
-					end(ctx, c)
-				}
-				return f
-			})
-		}
-	}
-	return []action{
-		answered(small, func(context.Context, *transport.Conn) {}),
-		answered(large, leave),
-		answered(many, leave),
-		invalid(nil, rawFrame(0, 0, nil), nil),
-		invalid(frame([]byte("one")), rawFrame(0, 0, nil), frame([]byte("bait"))),
-		invalid(nil, rawFrame(0xff, 3, []byte("bad")), frame([]byte("bait"))),
-		leftBehind([]byte{0, 0}),
-		leftBehind(small[:len(small)/2]),
-		leftBehind(nil),
-		closeBehind(large[:len(large)/2]),
-		reset,
-		abandon,
-		closePending(300 << 10),
-	}
 }
 
 // leftBehind sends bytes, none of which wants an answer, and leaves the session.
