@@ -3,6 +3,8 @@
 # at once; about ten minutes on two cores.
 #
 #   fuzz/live/sweep.sh [OIZYS [AT-ONCE [ROLE]]]
+#
+# PEERS is the program that is every faulty peer, "$OIZYS faulty" unless set; oizys-faulty starts sooner.
 set -euo pipefail
 
 oizys=${1:-bin/oizys}
@@ -13,10 +15,15 @@ trap 'rm -rf "$dir"' EXIT
 
 one() {
     local oizys=$1 role=$2 dir=$3 name=$4 words
-    words=(faulty server "$name" '{socket}')
-    [ "$role" = server ] || words=(faulty client "$name" -e '{socket}' -m '{message}')
+    words=("$oizys" faulty)
+    [ -z "${PEERS:-}" ] || words=("$PEERS")
+    if [ "$role" = server ]; then
+        words+=(server "$name" '{socket}')
+    else
+        words+=(client "$name" -e '{socket}' -m '{message}')
+    fi
     timeout 120 "$oizys" fuzz --role "$role" --strict --duration 30s --max-findings 1 --out '' --report json="$dir/$name" \
-        -- "$oizys" "${words[@]}" >/dev/null 2>&1 || true
+        -- "${words[@]}" >/dev/null 2>&1 || true
     python3 - "$dir/$name" "$name" <<'PY'
 import json, sys
 try:
