@@ -42,6 +42,23 @@ func acceptFaults() []Fault {
 			mutate:      stopAccepting(func(srv *server) bool { return srv.count() >= 100 }),
 		},
 		{
+			Name: "slots-lost-to-errors", Class: Hang,
+			Description: "Once 128 sessions have ended by an invalid header no new one is served: each has kept its slot of a pool, or its count of a semaphore, which only the way out at the end of the stream gives back, in Java, Python or C#; give it back in a finally block.",
+			Breaks:      []string{"srv/serves-again", "srv/releases"},
+			mutate: func(do *hooks) {
+				slots := make(lock, 128)
+				do.admit = func(srv *server, conn *net.UnixConn) {
+					slots.acquire(srv)
+					srv.begin(conn)
+				}
+				do.done = func(s *session) {
+					if !isInvalid(s.cause) {
+						slots.release()
+					}
+				}
+			},
+		},
+		{
 			Name: "error-ends-accepting", Class: Hang,
 			Description: "After an invalid header no new session is served: an exception leaves the accepting loop and not only the session's, in Python or Java; catch it in the session.",
 			Breaks:      []string{"srv/serves-again"},
@@ -77,7 +94,7 @@ func acceptFaults() []Fault {
 	}
 }
 
-// lock is a mutex that the server's end opens.
+// lock is a mutex, or a semaphore where it has room for more than one, that the server's end opens.
 type lock chan struct{}
 
 func (l lock) acquire(srv *server) {

@@ -47,7 +47,7 @@ func probeState(sub *subject) error {
 	if err != nil {
 		return err
 	}
-	err = sub.openMany(4, func(p []*peer) error { return p[3].echo(hi) })
+	err = sub.openMany(4, func(p []*peer) error { return errors.Join(p[0].echo(hi), p[3].echo(hi)) })
 	for i := range 20 {
 		err = errors.Join(err, sub.with(func(p *peer) error {
 			if i%2 == 0 {
@@ -273,9 +273,9 @@ func probeHang(sub *subject) error {
 		return err
 	}
 	err := sub.openMany(60, func([]*peer) error { time.Sleep(100 * time.Millisecond); return nil })
-	for range 120 {
+	for range 140 {
 		if err == nil {
-			err = served(sub)
+			err = errors.Join(sub.with(invalid), served(sub))
 		}
 	}
 	return err

@@ -198,6 +198,19 @@ func wrongSessionFaults() []Fault {
 	}
 }
 
+// closesAtOnce makes the server close a new connection where closes reports true of the moment at which it comes.
+func closesAtOnce(closes func() bool) func(*hooks) {
+	return func(do *hooks) {
+		do.admit = func(srv *server, conn *net.UnixConn) {
+			if closes() {
+				conn.Close()
+				return
+			}
+			srv.begin(conn)
+		}
+	}
+}
+
 func carriedOverFaults() []Fault {
 	return []Fault{
 		{
@@ -207,13 +220,7 @@ func carriedOverFaults() []Fault {
 			mutate: func(do *hooks) {
 				var failed atomic.Bool
 				onFailure(isInvalid, func(*session) { failed.Store(true) })(do)
-				do.admit = func(srv *server, conn *net.UnixConn) {
-					if failed.Load() {
-						conn.Close()
-						return
-					}
-					srv.begin(conn)
-				}
+				closesAtOnce(failed.Load)(do)
 			},
 		},
 		{
@@ -256,6 +263,16 @@ func carriedOverFaults() []Fault {
 						}
 					}
 				}
+			},
+		},
+		{
+			Name: "error-closed-twice", Class: StateSharing,
+			Description: "The session that begins next after one with an invalid header is closed at once: the error closes the descriptor, and whoever takes the place in the table again closes it once more, when its number is the new session's, in C; set it to -1 when it is closed.",
+			Breaks:      []string{"srv/isolation", "srv/serves-again"},
+			mutate: func(do *hooks) {
+				var stale atomic.Bool
+				onFailure(isInvalid, func(*session) { stale.Store(true) })(do)
+				closesAtOnce(func() bool { return stale.Swap(false) })(do)
 			},
 		},
 	}
