@@ -84,8 +84,8 @@ func (e *Env) givenBack(ctx context.Context, held ...holding) *Finding {
 		case round == 2:
 			leaky := e.leaking(ctx, server, *grown)
 			f := broken(grown.name+" come back to where they were when sessions have ended",
-				fmt.Sprintf("%s left %s more than before them behind, after as many others had as well: %s, then %s",
-					count(done, "session"), count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after))))+only(leaky))
+				leavers(leaky, grown.name)+fmt.Sprintf("%s left %s more than before them behind, after as many others had as well: %s, then %s",
+					count(done, "session"), count(int(grown.of(after)-grown.of(before)), grown.name[:len(grown.name)-1]), group(int(grown.of(before))), group(int(grown.of(after)))))
 			f.Measured, f.Stalled = measured, true
 			f.Hints = append(uncleaned(leaky), leaks(grown.name, after.Zombies-before.Zombies))
 			return f

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/transport"
 )
 
@@ -89,10 +90,10 @@ func (e *Env) leaking(ctx context.Context, server watched, held holding) []wayOu
 	var leaky []wayOut
 	for _, out := range waysOut() {
 		done, f := e.depart(ctx, apartSessions, departuresBy(out))
-		if f != nil || done < apartSessions || time.Since(begin) > lanesLimit+e.Patience {
+		if f != nil || done < apartSessions || time.Since(begin) > lanesLimit+2*e.Patience {
 			return nil
 		}
-		after, grown, err := e.settled(server, before, []holding{held}, e.Patience/8)
+		after, grown, err := e.rested(server, before, held)
 		if err != nil {
 			return nil
 		}
@@ -109,15 +110,25 @@ func (e *Env) leaking(ctx context.Context, server watched, held holding) []wayOu
 	return leaky
 }
 
-// only says which sessions leave something behind, as far as it is known; it goes on from a sentence that says that some do.
-func only(leaky []wayOut) string {
+// rested is settled for a shorter time, which goes on while the server is at work.
+func (e *Env) rested(server watched, before process.Usage, held holding) (process.Usage, *holding, error) {
+	for begin := time.Now(); ; {
+		now, grown, err := e.settled(server, before, []holding{held}, e.Patience/8)
+		if grown == nil || err != nil || !process.Busy(server.pid) || time.Since(begin) > e.Patience {
+			return now, grown, err
+		}
+	}
+}
+
+// leavers says which sessions leave something behind, as far as it is known; the sentence goes on with how much.
+func leavers(leaky []wayOut, what string) string {
 	switch len(leaky) {
 	case 0:
 		return ""
 	case len(waysOut()):
-		return "; sessions of every kind do so"
+		return "sessions of every kind leave " + what + " behind: "
 	default:
-		return "; taken apart, only sessions do so that " + either(leaky)
+		return "sessions that " + either(leaky) + " leave " + what + " behind, and others do not: "
 	}
 }
 
