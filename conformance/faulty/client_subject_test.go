@@ -2,7 +2,6 @@ package faulty
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,18 +16,6 @@ import (
 
 	"github.com/oizys-protocol/oizys/conformance/process"
 )
-
-const clientVariable = "OIZYS_FAULTY_TEST_CLIENT"
-
-// runAsClient makes this binary a client when it is started as `binary NAME SOCKET MESSAGE` with the variable set.
-func runAsClient() {
-	status, err := RunClient(context.Background(), os.Args[1], ClientOptions{Socket: os.Args[2], Message: []byte(os.Args[3]), Out: os.Stdout, Err: os.Stderr})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		status = 2
-	}
-	os.Exit(status)
-}
 
 // meeting is one run of a client: what the server sends, and what is asked of the client.
 type meeting struct {
@@ -69,8 +56,12 @@ func (m meeting) hold(name, dir string, patience time.Duration) error {
 		return err
 	}
 	defer listener.Close()
-	cmd := exec.Command(os.Args[0], name, socket, m.message)
-	cmd.Env = append(os.Environ(), clientVariable+"=1")
+	path, err := program.Path()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(path, "client", name, "-e", socket, "-m", m.message)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1") // it starts sooner, and does one thing at a time
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	var got met
 	got.out.Grow(len(m.reply) + 2*bytes.MinRead) // with what stands around the reply

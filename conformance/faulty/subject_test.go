@@ -2,14 +2,12 @@ package faulty
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,24 +17,20 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/oizys-protocol/oizys/internal/testprogram"
 )
 
-const serverVariable = "OIZYS_FAULTY_TEST_SERVER"
+// program is what the servers and clients are, as processes.
+var program = testprogram.New("github.com/oizys-protocol/oizys/conformance/faulty/oizys-faulty", "CGO_ENABLED=0")
 
-// TestMain makes this binary a server when it is started as `binary NAME SOCKET` with the variable set, or a client.
 func TestMain(m *testing.M) {
-	if os.Getenv(clientVariable) != "" {
-		runAsClient()
-	}
-	if os.Getenv(serverVariable) == "" {
-		os.Exit(m.Run())
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := Serve(ctx, os.Args[2], os.Args[1], os.Stdout); err != nil {
+	code := m.Run()
+	if err := program.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+		code = max(code, 1)
 	}
+	os.Exit(code)
 }
 
 // subject is a server in a process of its own.
@@ -52,8 +46,11 @@ type subject struct {
 // launch starts the server called name and waits until it listens.
 func launch(name, dir string, patience time.Duration) (*subject, error) {
 	sub := &subject{socket: filepath.Join(dir, "s"), ended: make(chan struct{}), patience: patience}
-	sub.cmd = exec.Command(os.Args[0], name, sub.socket)
-	sub.cmd.Env = append(os.Environ(), serverVariable+"=1")
+	path, err := program.Path()
+	if err != nil {
+		return nil, err
+	}
+	sub.cmd = exec.Command(path, "server", name, sub.socket)
 	sub.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := sub.cmd.Start(); err != nil {
 		return nil, err

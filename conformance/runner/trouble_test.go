@@ -303,7 +303,7 @@ func TestPeerThatUsesUpTheProcessorsIsJudged(t *testing.T) {
 	}
 	watch := &watcher{}
 	rep := judged(t, Options{
-		Command: command(t, "spins", ""), Progress: watch,
+		Command: command(t, "spins", ""), Progress: watch, Timeout: 300 * time.Millisecond, // what is missed is tried again with a longer one
 		Only: []string{"hdr/length/example-*", "msg/empty/only", "close/end-of-stream/after-two", "stream/coalesced"},
 	})
 	require.Equal(t, report.NonConforming, rep.Result, rep.Why)
