@@ -3,7 +3,6 @@ package runner_test
 import (
 	"context"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestCommandLinesThatDoNotFitTheRole(t *testing.T) {
 // A client may take the socket's path from the environment, and its message as a part of a word: what no longer fits
 // there is skipped.
 func TestClientOfAnotherShape(t *testing.T) {
-	script := []string{"sh", "-c", `exec "$0" ` + asClient + ` none "$OIZYS_SOCKET" "${1#--message=}"`, os.Args[0], "--message={message}"}
+	script := []string{"sh", "-c", `exec "$0" client none "$OIZYS_SOCKET" "${1#--message=}"`, runner.Testpeer(t), "--message={message}"}
 	rep, err := runner.Run(t.Context(), runner.Options{Role: spec.Client, Command: script, Only: []string{"cli/request/{plain,length-131000,length-131071,placeholder}"}})
 	require.NoError(t, err)
 	require.Equal(t, report.Conforming, rep.Result, verdicts(rep, report.Verdicts()...))
@@ -74,7 +73,7 @@ func TestClientRunIsRepeatedAndStrict(t *testing.T) {
 
 func TestClientRunIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	o := runner.Options{Role: spec.Client, Command: []string{os.Args[0], asClient, "none", "{socket}", "{message}"}}
+	o := runner.Options{Role: spec.Client, Command: []string{runner.Testpeer(t), "client", "none", "{socket}", "{message}"}}
 	o.Progress = cancelling{cancel}
 	rep, err := runner.Run(ctx, o)
 	require.NoError(t, err)

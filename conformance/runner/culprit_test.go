@@ -11,6 +11,7 @@ import (
 
 // The case after which the server ends some time later is named, and nothing else is blamed.
 func TestCaseThatKillsLaterIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name, kind, says string
 		guilty           []string // each of them would be

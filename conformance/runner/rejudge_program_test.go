@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,12 +12,14 @@ import (
 	"github.com/oizys-protocol/oizys/spec"
 )
 
-func testClientCommand(wrong string) []string {
-	return []string{os.Args[0], "oizys-test-client", wrong, "{socket}", "{message}"}
+func testClientCommand(t *testing.T, wrong string) []string {
+	t.Helper()
+	return []string{Testpeer(t), "client", wrong, "{socket}", "{message}"}
 }
 
-func testDriverCommand(fault string) []string {
-	return []string{os.Args[0], "-peer", "driver", fault, "none"}
+func testDriverCommand(t *testing.T, fault string) []string {
+	t.Helper()
+	return []string{Testpeer(t), "driver", fault, "none"}
 }
 
 // requireRejudged requires that a report is judged again as it was, but for a few cases that keep their verdict, and that
@@ -69,7 +70,7 @@ func TestRejudgeAgreesOnClients(t *testing.T) {
 	} {
 		t.Run(row.wrong, func(t *testing.T) {
 			t.Parallel()
-			rep := judged(t, Options{Role: spec.Client, Command: testClientCommand(row.wrong), Version: "1", Seed: 7, Only: only, Timeout: row.timeout})
+			rep := judged(t, Options{Role: spec.Client, Command: testClientCommand(t, row.wrong), Version: "1", Seed: 7, Only: only, Timeout: row.timeout})
 			require.Equal(t, row.result, rep.Result, rep.Why)
 			if row.wrong == "little-endian length" || row.wrong == "sends a terminating NUL" {
 				again := rejudgedOf(t, rep, "2", func(*report.Report) {}) // all else rests on the one case
@@ -106,7 +107,7 @@ func TestRejudgeAgreesOnDrivers(t *testing.T) {
 	} {
 		t.Run(row.fault, func(t *testing.T) {
 			t.Parallel()
-			rep := judged(t, Options{Role: spec.Driver, Command: testDriverCommand(row.fault), Version: "1", Seed: 7, Only: only, Timeout: row.timeout})
+			rep := judged(t, Options{Role: spec.Driver, Command: testDriverCommand(t, row.fault), Version: "1", Seed: 7, Only: only, Timeout: row.timeout})
 			require.Equal(t, row.result, rep.Result, rep.Why)
 			requireRejudged(t, rep, 8)
 		})
@@ -115,8 +116,8 @@ func TestRejudgeAgreesOnDrivers(t *testing.T) {
 
 // A verdict on a program is that of what it did, too: what the report says of it counts for nothing.
 func TestRejudgeGoesByTheRecordingOfPrograms(t *testing.T) {
-	client := judged(t, Options{Role: spec.Client, Command: testClientCommand("none"), Only: []string{hi}, Version: "1"})
-	driver := judged(t, Options{Role: spec.Driver, Command: testDriverCommand("none"), Only: []string{hi}, Version: "1"})
+	client := judged(t, Options{Role: spec.Client, Command: testClientCommand(t, "none"), Only: []string{hi}, Version: "1"})
+	driver := judged(t, Options{Role: spec.Driver, Command: testDriverCommand(t, "none"), Only: []string{hi}, Version: "1"})
 	run := func(r *report.Report) *report.Run { return &theHi(t, r).Recording.Runs[0] }
 	failed := uint32(1 << 8)
 	for _, tc := range []struct {

@@ -17,14 +17,14 @@ func TestPeerHasItsSurroundings(t *testing.T) {
 	dir := shortDir(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "here"), nil, 0o600))
 	const refuses = `test -f here && test "$GREETING" = "hello there" || { echo "not here" >&2; exit 9; }; `
-	self := command(t, "faulty", "none")[0]
+	self := Testpeer(t)
 	for _, row := range []struct {
 		role    spec.Role
 		command []string
 		only    string
 	}{
-		{spec.Server, []string{"sh", "-c", refuses + `exec "$0" -peer faulty none "$OIZYS_SOCKET"`, self}, suite.Gate},
-		{spec.Client, []string{"sh", "-c", refuses + `exec "$0" oizys-test-client none "$OIZYS_SOCKET" "$1"`, self, "{message}"}, "cli/request/plain"},
+		{spec.Server, []string{"sh", "-c", refuses + `exec "$0" faulty none "$OIZYS_SOCKET"`, self}, suite.Gate},
+		{spec.Client, []string{"sh", "-c", refuses + `exec "$0" client none "$OIZYS_SOCKET" "$1"`, self, "{message}"}, "cli/request/plain"},
 		{spec.Driver, []string{"sh", "-c", refuses + `read -r first; echo '{"id":1,"ok":false,"error":"unsupported"}'`}, suite.Gate},
 	} {
 		t.Run(string(row.role), func(t *testing.T) {

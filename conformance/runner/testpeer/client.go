@@ -1,4 +1,4 @@
-package runner_test
+package main
 
 import (
 	"bufio"
@@ -11,18 +11,6 @@ import (
 	"syscall"
 	"time"
 )
-
-// asClient is the first argument of a test binary that is to be a client: what is wrong with it, the socket and the
-// message follow.
-const asClient = "oizys-test-client"
-
-// A test binary that is run so never comes to its tests.
-func init() {
-	if len(os.Args) == 5 && os.Args[1] == asClient {
-		c := &testClient{wrong: os.Args[2], message: []byte(os.Args[4])}
-		os.Exit(c.run(os.Args[3]))
-	}
-}
 
 // testClient is a client with one fault, or none.
 type testClient struct {
