@@ -126,7 +126,7 @@ func probeConcurrency(sub *subject) error {
 
 func probeUnsolicited(sub *subject) error {
 	err := sub.openMany(2, func(p []*peer) error {
-		return errors.Join(p[0].quiet(50*time.Millisecond), p[0].echo(hi, []byte("foo")), p[0].quiet(500*time.Millisecond))
+		return errors.Join(p[0].quiet(50*time.Millisecond), p[0].echo(hi, []byte("foo")), p[0].quiet(1100*time.Millisecond))
 	})
 	err = errors.Join(err, sub.with(func(p *peer) error {
 		_ = p.conn.CloseWrite()
