@@ -60,8 +60,8 @@ func peer(kind, arg, socket string) int {
 	case "adds-up": // one that aborts 300 ms after its fifth empty message
 		var empty atomic.Int32
 		err = tolerate(socket, func() bool { return empty.Add(1) == 5 && atLeisure(syscall.SIGABRT, 300*time.Millisecond) })
-	case "once-later": // one that aborts 200 ms after its first empty message, and not again while the file arg is there
-		err = tolerate(socket, func() bool { return counted(arg) == 1 && atLeisure(syscall.SIGABRT, 200*time.Millisecond) })
+	case "once-later": // one that aborts 100 ms after its first empty message, and not again while the file arg is there
+		err = tolerate(socket, func() bool { return counted(arg) == 1 && atLeisure(syscall.SIGABRT, 100*time.Millisecond) })
 	case "deaf-later": // one that answers nobody any more 100 ms after an empty message
 		var deaf atomic.Bool
 		err = tolerate(socket, func() bool {
