@@ -40,8 +40,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// testpeer is what the peers are, as processes. It is linked as usual: of a static program, what it prints on SIGQUIT is lost
-// now and then.
+// testpeer is what the peers are, as processes, linked as most programs are.
 var testpeer = testprogram.New("github.com/oizys-protocol/oizys/conformance/runner/testpeer")
 
 // Testpeer returns the path of testpeer, for the tests outside of the package, too.
