@@ -24,6 +24,7 @@ func (r *run) once(ctx context.Context) error {
 	if !r.subject.perCase && r.trip > 0 {
 		r.measureCapacity(ctx)
 	}
+	r.jobs = max(r.jobs, 1) // the capacity of a server that answers nothing is not measured
 	run := r.needed
 	if r.drivers != nil {
 		run = r.neededOfDriver
