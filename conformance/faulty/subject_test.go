@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/oizys-protocol/oizys/internal/testprogram"
+	"github.com/oizys-protocol/oizys/conformance/internal/testprogram"
 )
 
 // program is what the servers and clients are, as processes.

@@ -18,10 +18,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/oizys-protocol/oizys/conformance/faulty"
+	"github.com/oizys-protocol/oizys/conformance/internal/testprogram"
 	"github.com/oizys-protocol/oizys/conformance/process"
 	"github.com/oizys-protocol/oizys/conformance/report"
 	"github.com/oizys-protocol/oizys/conformance/suite"
-	"github.com/oizys-protocol/oizys/internal/testprogram"
 	"github.com/oizys-protocol/oizys/vectors"
 )
 

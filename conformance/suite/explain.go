@@ -159,6 +159,9 @@ func (x exchange) different(s transport.State, expected string) *Finding {
 		}
 	}
 	f.Hints = x.hints(s)
+	if length == 0 && f.Requirement == "stream/unsolicited" {
+		f.Hints = append(f.Hints, hintsOfSurplus(s.Stray)...)
+	}
 	if f.Requirement == "" || f.Requirement == "msg/empty" {
 		f.Requirement = rule(x.likely(s), f.Requirement)
 	}
@@ -223,6 +226,19 @@ func (x exchange) surplusRule(stray []byte) string {
 		}
 	}
 	return "stream/unsolicited"
+}
+
+// hintsOfSurplus say what bytes behind all answers may be.
+func hintsOfSurplus(stray []byte) []string {
+	out := model.Judge(stray, false)
+	switch {
+	case out.End == model.Empty && out.Valid == 0 && len(stray) == spec.HeaderLen:
+		return []string{"an empty message is sent behind the answer, as a mark of its end: the length says where it ends, and empty messages are prohibited"}
+	case out.End == model.Open && len(out.Messages) == 1 && out.Valid == len(stray):
+		return []string{"a message of its own is sent behind the answer, such as an acknowledgement: an echo server sends what it was sent"}
+	default:
+		return nil
+	}
 }
 
 // surplusLooks is among how many of the last messages one that came twice is looked for.

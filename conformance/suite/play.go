@@ -187,7 +187,8 @@ func (x exchange) judgeOpen(ctx context.Context, s transport.State, err error) *
 	}
 }
 
-// stalled prods a server that does not answer with one more message: what comes then is evidence.
+// stalled prods a server that does not answer with one more message, and one that has never answered with more than that:
+// what comes then is evidence.
 func (x exchange) stalled(ctx context.Context, s transport.State, expected string) *Finding {
 	came := "only " + x.progress(s)
 	if s.Got == 0 {
@@ -197,21 +198,49 @@ func (x exchange) stalled(ctx context.Context, s transport.State, expected strin
 	f.Stalled = true
 	f.Hints = x.hintsOfSilence(s)
 	x.conn.SetPatience(prodPatience)
-	prod := frame(content("prod", 16))
-	if err := x.conn.Send(prod); err != nil {
-		return f
-	}
-	later, _ := x.conn.AwaitAny(ctx, s.Got+1) // what matters is what came
-	later = x.rest(ctx, later)
-	switch {
-	case later.Got == s.Got:
-	case len(later.Stray) > 0 || later.Ended != "":
-		f.Actual += "; when one more message was sent, " + x.whatCame(later)
-	default:
-		f.Actual += "; when one more message was sent, the answer came"
-		f.Hints = append([]string{"a message is handled only when bytes of the next one arrive (a read waits for more than the message, or an off-by-one in \"is it whole?\")"}, f.Hints...)
+	for i, p := range x.prods() {
+		if p.do() != nil {
+			break
+		}
+		later, _ := x.conn.AwaitAny(ctx, s.Got+1) // what matters is what came
+		later = x.rest(ctx, later)
+		answered := len(later.Stray) == 0 && later.Ended == "" || i > 0 && later.Matched == s.Want // with what answers the prods, perhaps
+		switch {
+		case later.Got == s.Got:
+			continue
+		case answered:
+			f.Actual += "; when " + p.done + ", the answer came"
+			f.Hints = append([]string{p.hint}, f.Hints...)
+		default:
+			f.Actual += "; when " + p.done + ", " + x.whatCame(later)
+		}
+		break
 	}
 	return f
+}
+
+// prod is something that makes a server speak, and what it waits for if it does.
+type prod struct {
+	done string
+	do   func() error
+	hint string
+}
+
+// prods are what a server is prodded with, one after the other.
+func (x exchange) prods() []prod {
+	send := func(content []byte) func() error { return func() error { return x.conn.Send(frame(content)) } }
+	all := []prod{{
+		"one more message was sent", send(content("prod", 16)),
+		"a message is handled only when bytes of the next one arrive (a read waits for more than the message, or an off-by-one in \"is it whole?\")",
+	}}
+	if x.seen.any() {
+		return all // it is no server that never speaks
+	}
+	return append(all,
+		prod{"one with a line feed was sent", send([]byte("\n")), "answers wait for a line feed: the output is line-buffered, and is to be flushed behind each of them"},
+		prod{"one of 8 KiB was sent", send(content("prod", 8<<10)), "answers wait until a buffer is full, and are to be flushed one by one"},
+		prod{"the sending side was shut down", x.conn.HalfClose, "nothing is answered before the stream ends: all of it is read first, and each message is to be taken as soon as it is whole"},
+	)
 }
 
 const prodPatience = 200 * time.Millisecond

@@ -33,6 +33,16 @@ func (s *Seen) right(stream []byte, pieces []int) {
 	}
 }
 
+// any reports whether anything was right; of a peer of which that is not noted, it is taken for granted.
+func (s *Seen) any() bool {
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.longest > 0
+}
+
 func (s *Seen) length(n int) {
 	s.longest = max(s.longest, n)
 	for i, b := range [3]byte{byte(n >> 16), byte(n >> 8), byte(n)} {
