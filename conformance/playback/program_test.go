@@ -197,43 +197,40 @@ func TestProgramThatRefusesIsPlayed(t *testing.T) {
 	require.NoError(t, p.end(false))
 }
 
-// What was printed when the session was over already is not printed before.
+// What was printed when the session was over already is not printed before. Where both ends were closed at one time, it is
+// printed although the suite does not see the other's now.
 func TestProgramThatPrintsLateIsPlayed(t *testing.T) {
-	late := course(clientRun(),
-		report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: int64(len(foo))},
-		report.Step{Tick: answered, Kind: report.StepSession, Session: 1, Total: report.StepEnd},
-		report.Step{Tick: closed, Kind: report.StepErr, Total: 2},
-		report.Step{Tick: closed, Kind: report.StepOut, Total: 3},
-		report.Step{Tick: closed, Kind: report.StepExit, Total: report.StepEnd})
-	p := perform(t, late)
-	c := p.take()
-	p.hear(c)
-	require.NoError(t, c.Send(hi))
-	_, err := c.AwaitEnd(t.Context())
-	require.NoError(t, err)
-	c.Close()
-	<-p.proc.Done()
-	require.Equal(t, "Hi\n", string(p.proc.Stdout().Bytes()))
-	p.requireSame(late)
-	require.NoError(t, p.end(false))
-}
-
-// A session whose two ends were closed at one time is played to its end, although the suite does not see the other's now.
-func TestProgramWhoseSessionIsClosedFirstIsPlayed(t *testing.T) {
-	closing := course(clientRun(),
-		report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: int64(len(foo))},
-		report.Step{Tick: closed, Kind: report.StepSession, Session: 1, Total: report.StepEnd},
-		report.Step{Tick: closed, Kind: report.StepErr, Total: 2},
-		report.Step{Tick: closed, Kind: report.StepOut, Total: 3},
-		report.Step{Tick: closed, Kind: report.StepExit, Total: report.StepEnd})
-	p := perform(t, closing)
-	c := p.take()
-	p.hear(c)
-	require.NoError(t, c.Send(hi))
-	c.Close()
-	<-p.proc.Done()
-	require.Equal(t, "Hi\n", string(p.proc.Stdout().Bytes()))
-	require.NoError(t, p.end(false))
+	for _, row := range []struct {
+		name string
+		end  int64 // when the program's end came
+	}{
+		{"behind its own end", answered},
+		{"behind both", closed},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			late := course(clientRun(),
+				report.Step{Tick: taken, Kind: report.StepSession, Session: 1, Total: int64(len(foo))},
+				report.Step{Tick: row.end, Kind: report.StepSession, Session: 1, Total: report.StepEnd},
+				report.Step{Tick: closed, Kind: report.StepErr, Total: 2},
+				report.Step{Tick: closed, Kind: report.StepOut, Total: 3},
+				report.Step{Tick: closed, Kind: report.StepExit, Total: report.StepEnd})
+			p := perform(t, late)
+			c := p.take()
+			p.hear(c)
+			require.NoError(t, c.Send(hi))
+			if row.end < closed {
+				_, err := c.AwaitEnd(t.Context())
+				require.NoError(t, err)
+			}
+			c.Close()
+			<-p.proc.Done()
+			require.Equal(t, "Hi\n", string(p.proc.Stdout().Bytes()))
+			if row.end < closed {
+				p.requireSame(late)
+			}
+			require.NoError(t, p.end(false))
+		})
+	}
 }
 
 // What lay in a session when the suite looked at first lies there again.
