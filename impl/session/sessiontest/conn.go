@@ -22,9 +22,11 @@ type Conn struct {
 	changed sync.Cond
 	state   State
 	tries   int
-	timers  [2]*time.Timer // For reading and for writing.
-	late    bool           // The deadline for writing has passed; that for reading is in the state.
-	resets  int
+	late    bool // The deadline for writing has passed; that for reading is in the state.
+
+	// For reading and for writing. Timers are used again, since each would be allocated.
+	timers    [2]*time.Timer
+	deadlines [2]time.Time
 }
 
 // State is what both sides of a connection have done so far.
@@ -53,7 +55,6 @@ func (c *Conn) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopTimers()
-	c.resets++
 	c.state = State{In: c.state.In[:0], Out: c.state.Out[:0]}
 	c.tries, c.late = 0, false
 }
@@ -166,26 +167,43 @@ func (c *Conn) Close() error {
 }
 
 func (c *Conn) stopTimers() {
-	for _, timer := range c.timers {
-		if timer != nil {
-			timer.Stop()
-		}
+	for way := range c.timers {
+		c.stopTimer(way)
+	}
+}
+
+// stopTimer stops the timer of one way. When it has fired, and waits for the lock, it finds no deadline.
+func (c *Conn) stopTimer(way int) {
+	if !c.deadlines[way].IsZero() {
+		c.timers[way].Stop()
+		c.deadlines[way] = time.Time{}
 	}
 }
 
 // setDeadline sets the deadline of one way, whose passing is noted in passed.
 func (c *Conn) setDeadline(way int, passed *bool, at time.Time) {
 	c.Update(func(*State) {
-		if timer := c.timers[way]; timer != nil {
-			timer.Stop()
-		}
-		*passed = !at.IsZero() && !at.After(time.Now())
-		if at.IsZero() || *passed {
+		c.stopTimer(way)
+		*passed = false
+		if at.IsZero() {
 			return
 		}
-		resets := c.resets
-		c.timers[way] = time.AfterFunc(time.Until(at), func() {
-			c.Update(func(*State) { *passed = *passed || c.resets == resets }) // It may have fired just before a reset.
+		left := time.Until(at)
+		if left <= 0 {
+			*passed = true
+			return
+		}
+		c.deadlines[way] = at
+		if timer := c.timers[way]; timer != nil {
+			timer.Reset(left)
+			return
+		}
+		c.timers[way] = time.AfterFunc(left, func() {
+			c.Update(func(*State) {
+				if due := c.deadlines[way]; !due.IsZero() && time.Until(due) <= 0 {
+					*passed = true
+				}
+			})
 		})
 	})
 }
