@@ -44,3 +44,12 @@ func TestLoneCaseOfASilentServer(t *testing.T) {
 	require.Equal(t, report.Fail, rep.Cases[0].Verdict)
 	require.Equal(t, report.NonConforming, rep.Result)
 }
+
+// Memory that is set aside for what was announced is found where it is written to long after the header has come, as on a
+// machine that has no time for the server.
+func TestAnnouncedMemoryIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	rep := judged(t, Options{Command: command(t, "fills-late", "-"), Only: []string{"srv/announced-memory/*"}})
+	require.Len(t, rep.Cases, 1)
+	require.Equal(t, report.Warn, rep.Cases[0].Verdict, rep.Cases[0].Actual)
+}

@@ -4,23 +4,16 @@
 # program, bin/oizys unless set; LIMIT is how many seconds one run may take, 900 unless set.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "starved.sh needs SPINNERS and ROUNDS" >&2; exit 2; }
-spinners=$1 rounds=$2
+beside=("$(dirname "$0")/../spinning.sh" "$1") rounds=$2
 shift 2
-oizys=${OIZYS:-bin/oizys}
-limit=${LIMIT:-900}
 dir=$(mktemp -d)
-pids=()
-finish() {
-    [ "${#pids[@]}" -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
-    rm -rf "$dir"
-}
-trap finish EXIT
+trap 'rm -rf "$dir"' EXIT
 
-# outcomes FILE FLAGS…: role, name and outcome of every peer of one run.
+# outcomes FILE COMMAND…: role, name and outcome of every peer of one run, which the command makes.
 outcomes() {
     local file=$1 status=0
     shift
-    timeout "$limit" "$oizys" selftest --report json="$dir/matrix.json" "$@" >/dev/null 2>&1 || status=$?
+    "$@" --report json="$dir/matrix.json" >/dev/null 2>&1 || status=$?
     [ "$status" -le 1 ] || { echo "a run ended with status $status" >&2; exit 3; }
     python3 - "$dir/matrix.json" >"$file" <<'PY'
 import json, sys
@@ -30,14 +23,11 @@ PY
     [ -s "$file" ] || { echo 'a run had no peers' >&2; exit 3; }
 }
 
-outcomes "$dir/rested" "$@"
-for _ in $(seq "$spinners"); do
-    (while :; do :; done) &
-    pids+=($!)
-done
+selftest=(timeout "${LIMIT:-900}" "${OIZYS:-bin/oizys}" selftest "$@")
+outcomes "$dir/rested" "${selftest[@]}"
 differs=0
 for round in $(seq "$rounds"); do
-    outcomes "$dir/starved" "$@"
+    outcomes "$dir/starved" "${beside[@]}" "${selftest[@]}"
     printf 'round %d of %d, %d peers\n' "$round" "$rounds" "$(wc -l <"$dir/starved")"
     diff "$dir/rested" "$dir/starved" || differs=1
 done

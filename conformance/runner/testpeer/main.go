@@ -50,6 +50,8 @@ func peer(kind, arg, socket string) int {
 		err = faulty.Serve(ctx, socket, arg, os.Stdout)
 	case "spins": // an echo server whose sessions read on and on at the end of their stream
 		err = spin(socket)
+	case "fills-late": // one that takes its time to write to what it sets aside for large content
+		err = fillLate(socket)
 	case "later": // an echo server that aborts 300 ms after an empty message
 		err = tolerate(socket, func() bool { return atLeisure(syscall.SIGABRT, 300*time.Millisecond) })
 	case "stops-later": // one that stops its own process then
