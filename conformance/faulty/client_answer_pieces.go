@@ -125,11 +125,11 @@ func betweenFaults() []Fault {
 		},
 		{
 			Name: "early-answer-discarded", Class: Concurrency,
-			Description: "What has come before the message is sent is thrown away: the input is flushed first, 300 ms after the start, as with a serial line; the two directions are independent.",
+			Description: "What has come before the message is sent is thrown away: the input is flushed first, 800 ms after the start, as with a serial line; the two directions are independent.",
 			Breaks:      []string{"stream/duplex", "cli/reply"},
 			client: func(do *clientHooks) {
 				do.ask = func(c *client, content []byte) error {
-					c.pause(300 * time.Millisecond)
+					c.pause(800 * time.Millisecond)
 					_, _ = readAtOnce(c.session, make([]byte, pieceLen))
 					return c.send(content)
 				}

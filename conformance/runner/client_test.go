@@ -98,6 +98,15 @@ func TestClientThatSpinsConforms(t *testing.T) {
 	requireConforms(t, conforming{"spins while it waits", few(), true, []found{{"cli/ends/waits-idle", report.Warn, "cli/ends", "processor"}}})
 }
 
+// A client that prints a large reply more slowly than the suite would wait for one that prints without end is waited for: it
+// is as slow if nobody has the time to read it.
+func TestClientThatPrintsInItsTimeConforms(t *testing.T) {
+	t.Parallel()
+	o := runner.Options{Only: []string{"cli/reply/positional-16777211"}, Timeout: 150 * time.Millisecond}
+	rep := certifyClient(t, o, "prints a large reply in its time")
+	require.Equal(t, report.Conforming, rep.Result, "%s: %s", rep.Why, verdicts(rep, report.Fail, report.Skip))
+}
+
 func requireConforms(t *testing.T, row conforming) {
 	t.Helper()
 	jobs := 2

@@ -158,13 +158,14 @@ func (v *visit) settle() { v.proc.AwaitOutput(settleLimit) }
 const settleLimit = 200 * time.Millisecond
 
 // until waits until the client has ended or yes answers so; it asks whenever more was printed. It gives up when nothing
-// has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it; later, if the
-// machine has not given it its turn, and it has not printed more than is kept.
+// has happened for as long as the env's patience, and on a client that goes on and on, after a multiple of it; later, if it
+// has not printed more than is kept, and either prints fast enough to come to that or was not given its turn by the machine.
 func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 	timer := time.NewTimer(v.env.Patience)
 	limit := time.NewTimer(max(v.env.Patience, min(chatterFactor*v.env.Patience, chatterLimit)))
 	defer timer.Stop()
 	defer limit.Stop()
+	came := int64(0)
 	for extensions, more := 0, 0; ; {
 		out, err := v.proc.Stdout().Changed(), v.proc.Stderr().Changed()
 		if !v.proc.Ended() && yes() {
@@ -185,10 +186,13 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 			}
 			timer.Reset(v.env.Patience)
 		case <-limit.C:
-			if more++; v.overflows() || !v.waitOn(more, v.env.Patience) {
+			// What it prints it may print slowly because nobody reads it faster.
+			fast := v.came() >= came+chatterLeast
+			if more++; v.overflows() || !fast && !v.waitOn(more, v.env.Patience) {
 				v.course.Waited()
 				return false, false
 			}
+			came = v.came()
 			limit.Reset(v.env.Patience)
 		case <-ctx.Done():
 			return false, false
@@ -196,16 +200,19 @@ func (v *visit) until(ctx context.Context, yes func() bool) (ended, ok bool) {
 	}
 }
 
+// came is how much has come of the stream on which the client has printed most.
+func (v *visit) came() int64 { return max(v.proc.Stdout().Total(), v.proc.Stderr().Total()) }
+
 // overflows reports whether the client has printed more than is kept, of which the reply is a part.
-func (v *visit) overflows() bool {
-	return max(v.proc.Stdout().Total(), v.proc.Stderr().Total()) > int64(v.keep)
-}
+func (v *visit) overflows() bool { return v.came() > int64(v.keep) }
 
 // An env waits for a client that prints all the while for chatterFactor times its patience, and no longer than chatterLimit:
-// well within what the runner gives a case, so that a client that prints without end is judged.
+// well within what the runner gives a case, so that a client that prints without end is judged. Beyond that it waits for
+// one that prints chatterLeast bytes each time that its patience passes: it comes to more than is kept before long.
 const (
 	chatterFactor = 10
 	chatterLimit  = 30 * time.Second
+	chatterLeast  = 256 << 10
 )
 
 // ended waits for the client's end, for as long as patience and, if the machine has not given it its turn, longer.

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -132,7 +133,7 @@ func announcedMemory(ctx context.Context, e *Env) *Finding {
 	for begin := time.Now(); ; {
 		busy := process.Busy(server.pid) // it may still write to what it has set aside
 		after, err := server.usage()
-		if err != nil {
+		if err = cmp.Or(err, ctx.Err()); err != nil {
 			return unjudged(err)
 		}
 		grown := after.Resident - before.Resident

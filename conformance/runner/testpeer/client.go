@@ -171,6 +171,12 @@ func (c *testClient) print(reply []byte) int {
 	case "prints its own message":
 		reply = c.message
 	}
+	if c.wrong == "prints a large reply in its time" {
+		for ; len(reply) > 256<<10; reply = reply[256<<10:] {
+			_, _ = out.Write(reply[:256<<10])
+			time.Sleep(100 * time.Millisecond) // more than six seconds for the longest reply
+		}
+	}
 	fmt.Fprintf(out, "%s%s%s", before, reply, after)
 	switch c.wrong {
 	case "stays":
