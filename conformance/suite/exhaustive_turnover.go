@@ -117,7 +117,8 @@ func (t *turnover) oneByOne(ctx context.Context, until int) *Finding {
 				return f
 			}
 			if f := t.isItself(ctx); f != nil {
-				if stray := newest.Snapshot().Stray; len(stray) > 0 {
+				came, _ := newest.AwaitAny(ctx, int64(len(own))+1) // what is not its own may be on its way
+				if stray := came.Stray; len(stray) > 0 {
 					f.Stalled = false
 					f.Actual += fmt.Sprintf("; the newest session got %s that were not its own: %s", count(len(stray), "byte"), sample(stray))
 				}
