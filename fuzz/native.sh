@@ -30,13 +30,7 @@ go list -f '{{range .TestGoFiles}}{{$.ImportPath}} {{$.Dir}} {{.}}{{"\n"}}{{end}
     while read -r package folder file; do
         if grep -q '^func Fuzz' "$folder/$file"; then printf '%s %s\n' "$package" "$folder"; fi
     done | sort -u >"$bin/packages"
-# Some are not watched, since every counter is compared for each input: the branches of the session's model and of the maker of
-# its operations tell little that those of the session do not, those of the pool little that the decoder's do not, and those
-# of the others nothing about a target. rates.sh builds the same.
-unwatched=()
-for package in impl/session/sessiontest impl/internal/bufpool spec fuzz/target/operations fuzz/target/native; do
-    unwatched+=("-gcflags=$module/$package=")
-done
+. fuzz/unwatched.sh
 # shellcheck disable=SC2046 # paths of packages are words
 go test -c -o "$bin/" -gcflags="$module/...=-d=libfuzzer -l" "${unwatched[@]}" $(cut -d' ' -f1 "$bin/packages")
 

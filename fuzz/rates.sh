@@ -18,10 +18,7 @@ if [ "${1:-}" = --plain ]; then
     done
 else
     module=$(go list -m)
-    unwatched=() # As in native.sh.
-    for package in impl/session/sessiontest impl/internal/bufpool spec fuzz/target/operations fuzz/target/native; do
-        unwatched+=("-gcflags=$module/$package=")
-    done
+    . fuzz/unwatched.sh
     # shellcheck disable=SC2086 # paths of packages are words
     go test -c -tags rates -o "$bin/" -gcflags="$module/...=-d=libfuzzer -l" "${unwatched[@]}" $packages
 fi
