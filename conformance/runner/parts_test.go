@@ -228,3 +228,32 @@ func TestCasesKnowWhatThePeerGotRight(t *testing.T) {
 	r.executeIn(t.Context(), c, r.loneEnv(c.ID, time.Second), nil)
 	require.Equal(t, []*suite.Seen{&r.right, &r.right}, seen)
 }
+
+// A case that comes to its limit was not judged, so that nothing is certified; a slow peer has its time.
+func TestCaseThatDoesNotEndIsNotJudged(t *testing.T) {
+	for _, row := range []struct {
+		name            string
+		own, pace, want time.Duration
+	}{
+		{"every case", 0, time.Second, caseLimit},
+		{"one that takes long", 5 * time.Minute, time.Second, 5 * time.Minute},
+		{"a slow peer", 0, 10 * time.Second, limitFactor * 10 * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				c := suite.Case{ID: "x/y/z", Limit: row.own, Run: func(ctx context.Context, _ *suite.Env) *suite.Finding {
+					<-ctx.Done()
+					return nil
+				}}
+				r := &run{subject: &subject{}}
+				res := r.execute(t.Context(), c, row.pace, nil)
+				require.Equal(t, row.want, time.Since(begin))
+				require.Equal(t, report.Error, res.verdictNow())
+				require.Contains(t, res.f.Actual, "--skip x/y/z")
+				result, _ := report.Decide(report.Count([]report.Case{r.entry(res), {Verdict: report.Pass}}), true, false)
+				require.Equal(t, report.Inconclusive, result)
+			})
+		})
+	}
+}

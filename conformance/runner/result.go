@@ -48,9 +48,21 @@ func failed(c suite.Case, verdict report.Verdict, expected, actual string) *resu
 	return &result{c: c, began: now, ended: now, f: &suite.Finding{Verdict: verdict, Expected: expected, Actual: actual}}
 }
 
-// caseLimit bounds one execution, unless the case has a longer limit of its own. A peer that is slow and never without
-// progress comes to it; nothing else does.
-const caseLimit = 60 * time.Second
+// caseLimit bounds one execution, unless the case has a longer limit of its own or limitFactor times the deadline is longer.
+// A peer that is slow and never without progress comes to it; nothing else does.
+const (
+	caseLimit   = 60 * time.Second
+	limitFactor = 30
+)
+
+// unfinished is the finding on a case that came to its limit. Nobody has judged it, and what is not judged is not certified.
+func unfinished(id string, limit time.Duration) *suite.Finding {
+	return &suite.Finding{
+		Verdict: report.Error, Expected: fmt.Sprintf("the case comes to its end within %v", limit),
+		Actual: fmt.Sprintf("it is still under way after %v: the peer is slow but never without progress, so that nothing is known; "+
+			"--timeout D gives every case %d times D, and --skip %s leaves this one out", limit, limitFactor, id),
+	}
+}
 
 // execute runs a case once.
 func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration, finish <-chan struct{}) *result {
@@ -59,7 +71,7 @@ func (r *run) execute(ctx context.Context, c suite.Case, patience time.Duration,
 
 func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finish <-chan struct{}) *result {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
-	limit := max(caseLimit, c.Limit)
+	limit := max(caseLimit, c.Limit, limitFactor*env.Patience)
 	if finish == nil {
 		bounded, cancel = context.WithTimeout(ctx, limit)
 	}
@@ -68,7 +80,7 @@ func (r *run) executeIn(ctx context.Context, c suite.Case, env *suite.Env, finis
 	res, start := &result{c: c, began: time.Now()}, r.subject.starts
 	res.f = guarded(bounded, c, env)
 	if errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		res.f = &suite.Finding{Verdict: report.Skip, Actual: fmt.Sprintf("still under way after %v: the peer is slow but never without progress, so there is nothing to judge", limit)}
+		res.f = unfinished(c.ID, limit)
 	}
 	if res.f != nil && res.f.Verdict != report.Pass {
 		res.traces = env.Transcripts()

@@ -18,7 +18,7 @@ func Resources() []Case {
 	return []Case{
 		{
 			ID: "srv/releases/descriptors-and-threads", Title: "descriptors, threads and processes come back to where they were after 1,000 sessions",
-			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(),
+			Requirements: []string{"srv/releases"}, Mode: Alone, Needs: manySessions(), Limit: leakCase,
 			Run: noting(func(ctx context.Context, e *Env) *Finding { return e.givenBack(ctx, descriptors, threads, processes) }),
 		},
 		{
@@ -51,6 +51,9 @@ type holding struct {
 
 // slack is by how much a count may grow in 1,000 sessions before it is looked at again: pools grow, leaks go on.
 const slack = 8
+
+// leakCase is what a look for such a leak may take: three times as many sessions as there is time for, and then apartLimit.
+const leakCase = 2 * time.Minute
 
 // givenBack puts the server through 1,000 sessions and wants the counts back where they were. Where one is not, 1,000
 // more tell a pool, which has grown and stays, from a leak, which goes on.

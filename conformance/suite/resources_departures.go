@@ -76,7 +76,12 @@ func departuresBy(out wayOut) []departure {
 }
 
 // apartSessions are the sessions on each way out by which a leak is told: where one ending of three leaks, that is twice the slack.
-const apartSessions = 48
+//
+// apartLimit is how long that may take: it is begun only when the leak is beyond doubt, and well within leakCase.
+const (
+	apartSessions = 48
+	apartLimit    = 30 * time.Second
+)
 
 // leaking puts a server that leaks through sessions on one way out after the other, and returns the ways on which
 // something is left behind. It returns none where that cannot be told: when the server is slow, fails meanwhile, or gives back
@@ -90,7 +95,7 @@ func (e *Env) leaking(ctx context.Context, server watched, held holding) []wayOu
 	var leaky []wayOut
 	for _, out := range waysOut() {
 		done, f := e.depart(ctx, apartSessions, departuresBy(out))
-		if f != nil || done < apartSessions || time.Since(begin) > lanesLimit+2*e.Patience {
+		if f != nil || done < apartSessions || time.Since(begin) > apartLimit {
 			return nil
 		}
 		after, grown, err := e.rested(server, before, held)
