@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the suite's: it changes whenever what a peer is put through, or how it is judged, does.
-const Version = "0.5.0"
+const Version = "0.6.0"
 
 // Cases that the runner knows by name.
 const (
