@@ -89,18 +89,20 @@ func confirmedOnce(f *suite.Finding) *suite.Finding {
 	return &settled
 }
 
-// again runs a case alone, with a longer deadline if it missed one, on a fresh peer as long as that is cheap.
+// again runs a case alone, with a longer deadline if it missed one, on a fresh peer as long as that is cheap. It always is
+// beside that deadline; and a peer that was lost to an earlier case answers none, so that the one at hand would be blamed.
 func (r *run) again(ctx context.Context, first *result) (*result, error) {
-	if !r.subject.attached() && r.fresh+r.subject.took < freshBudget {
+	patience, cheap := r.patience, r.fresh+r.subject.took < freshBudget
+	if first.stalled() {
+		patience *= confirmFactor
+		cheap = cheap || r.subject.took < patience
+	}
+	if cheap && !r.subject.attached() {
 		begin := time.Now()
 		if err := r.anew(ctx); err != nil {
 			return nil, err
 		}
 		r.fresh += time.Since(begin)
-	}
-	patience := r.patience
-	if first.stalled() {
-		patience *= confirmFactor
 	}
 	return r.aloneFor(ctx, first.c, patience)
 }
@@ -164,7 +166,7 @@ func (r *run) lastWord(ctx context.Context, res *result) *result {
 		return res
 	}
 	begin := time.Now()
-	longer, err := r.aloneFor(ctx, res.c, confirmFactor*r.patience)
+	longer, err := r.again(ctx, res)
 	if err != nil || ctx.Err() != nil {
 		return res
 	}

@@ -55,7 +55,9 @@ func quiet() []Case {
 		{
 			ID: "stream/duplex/unread-answers", Title: "answers that wait unread are not lost",
 			Requirements: []string{"stream/duplex", "stream/order"}, Bytes: 16 << 20, Needs: longStream(),
-			Run: func(ctx context.Context, e *Env) *Finding { return e.unreadAnswers(ctx, e.mixed("unread", 70_000)) },
+			Run: func(ctx context.Context, e *Env) *Finding {
+				return e.unreadAnswers(ctx, e.mixed("unread", 70_000), 64<<10)
+			},
 		},
 		{
 			ID: "stream/duplex/unread-long-answers", Title: "answers of over 32 MiB that wait unread are not lost",
@@ -66,7 +68,7 @@ func quiet() []Case {
 				for range 2 {
 					wire = appendMessage(wire, "unread", spec.MaxContentLen)
 				}
-				return e.unreadAnswers(ctx, appendMessage(wire, "and a short one", 40))
+				return e.unreadAnswers(ctx, appendMessage(wire, "and a short one", 40), len(wire))
 			},
 		},
 	}
@@ -238,27 +240,31 @@ func waitIdle(ctx context.Context, e *Env) *Finding {
 	}
 }
 
-// unreadAnswers writes without reading for as long as the server takes it, then reads everything.
-func (e *Env) unreadAnswers(ctx context.Context, wire []byte) *Finding {
+// unreadAnswers writes without reading for as long as the server takes it, then reads everything. A server that stops
+// reading is sent so many bytes more, up to the end of a message: the others are not about answers that wait.
+func (e *Env) unreadAnswers(ctx context.Context, wire []byte, more int) *Finding {
 	c, f := e.dialUnread(ctx, "session")
 	if f != nil {
 		return f
 	}
-	c.Expect(wire)
-	x := exchange{conn: c, sent: wire}
 	c.SetPatience(unreadPatience)
-	sent, err := 0, error(nil)
+	sent, begun, err := 0, 0, error(nil)
 	for sent < len(wire) && err == nil {
+		begun = min(sent+64<<10, len(wire))
+		c.Expect(wire[sent:begun])
 		before := c.Written()
-		err = c.Send(wire[sent:min(sent+64<<10, len(wire))])
+		err = c.Send(wire[sent:begun])
 		sent += int(c.Written() - before)
 	}
+	whole := upTo(wire, begun+more)
+	c.Expect(whole[begun:])
+	x := exchange{conn: c, sent: whole}
 	c.SetPatience(e.Patience)
 	c.Read()
 	if err != nil && !errors.Is(err, transport.ErrStalled) {
 		return x.sendFailed(err)
 	}
-	if f := x.echoed(ctx, wire[sent:], nil); f != nil {
+	if f := x.echoed(ctx, whole[sent:], nil); f != nil {
 		return f
 	}
 	what := fmt.Sprintf("took all %s that were sent while nobody read, and lost nothing (silence 7)", count(sent, "byte"))
@@ -266,6 +272,15 @@ func (e *Env) unreadAnswers(ctx context.Context, wire []byte) *Finding {
 		what = fmt.Sprintf("stopped reading after %s while nobody read, went on afterwards and lost nothing (silence 7)", count(sent, "byte"))
 	}
 	return recorded(what, map[string]float64{"taken_unread_bytes": float64(sent)})
+}
+
+// upTo returns the first messages of wire, as many as make n bytes or more, or all.
+func upTo(wire []byte, n int) []byte {
+	end := 0
+	for end < min(n, len(wire)) {
+		end += spec.HeaderLen + length24(wire[end:])
+	}
+	return wire[:end]
 }
 
 // unreadPatience is how long a server may take nothing before it counts as having stopped reading. When it had not,
