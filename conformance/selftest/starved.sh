@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # starved.sh SPINNERS ROUNDS [FLAGS of selftest]: the selftest as it is, then ROUNDS times beside SPINNERS busy processes.
-# Prints every peer whose outcome differs, and ends with 1 if there is one, with 3 if a run was not finished. OIZYS is the
-# program, bin/oizys unless set; LIMIT is how many seconds one run may take, 900 unless set.
+# Prints every peer whose outcome differs, keeps the report of that round, and ends with 1 if there is one, with 3 if a run was
+# not finished. OIZYS is the program, bin/oizys unless set; LIMIT is how many seconds one run may take, 900 unless set.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "starved.sh needs SPINNERS and ROUNDS" >&2; exit 2; }
 beside=("$(dirname "$0")/../spinning.sh" "$1") rounds=$2
@@ -29,6 +29,10 @@ differs=0
 for round in $(seq "$rounds"); do
     outcomes "$dir/starved" "${beside[@]}" "${selftest[@]}"
     printf 'round %d of %d, %d peers\n' "$round" "$rounds" "$(wc -l <"$dir/starved")"
-    diff "$dir/rested" "$dir/starved" || differs=1
+    diff "$dir/rested" "$dir/starved" && continue
+    differs=1
+    kept=$(mktemp --suffix=.json)
+    cp "$dir/matrix.json" "$kept"
+    echo "what that round found: $kept"
 done
 exit "$differs"
