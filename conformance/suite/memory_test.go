@@ -15,8 +15,11 @@ func TestBuffersOfOpenCasesNeverOverlap(t *testing.T) {
 		bytes [][]byte
 	}
 	var users []*user
-	fresh, before := 0, len(arena.lent)
-	for step := range 400 {
+	fresh, before, steps := 0, len(arena.lent), 400
+	if testing.Short() {
+		steps = 100
+	}
+	for step := range steps {
 		if len(users) > 0 && r.IntN(3) == 0 {
 			i := r.IntN(len(users))
 			for k, b := range users[i].bytes {

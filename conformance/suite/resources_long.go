@@ -140,11 +140,15 @@ func announcedMemory(ctx context.Context, e *Env) *Finding {
 		if !busy || grown >= setAside(announced) || time.Since(begin) > fillingFactor*e.Patience {
 			return judgeAnnounced(grown, announced)
 		}
+		time.Sleep(lookPause)
 	}
 }
 
 // A server that is at work when it has been told of large contents is waited for fillingFactor times the env's patience.
 const fillingFactor = 4
+
+// lookPause lies between two looks at it.
+const lookPause = 2 * time.Millisecond
 
 // setAside is by how much memory grows at least where room for all that was announced is made and written to.
 func setAside(announced int64) int64 { return announced / 4 }
