@@ -60,7 +60,7 @@ func unfinished(id string, limit time.Duration) *suite.Finding {
 	return &suite.Finding{
 		Verdict: report.Error, Expected: fmt.Sprintf("the case comes to its end within %v", limit),
 		Actual: fmt.Sprintf("it is still under way after %v: the peer is slow but never without progress, so that nothing is known; "+
-			"--timeout D gives every case %d times D, and --skip %s leaves this one out", limit, limitFactor, id),
+			"a longer --timeout gives each case %d times as long, and --skip %s leaves this one out", limit, limitFactor, id),
 	}
 }
 
